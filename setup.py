@@ -1,0 +1,43 @@
+"Reads everything from settings.ini, the one source of metadata"
+from configparser import ConfigParser
+from pathlib import Path
+from setuptools import find_packages, setup
+
+here = Path(__file__).parent
+ini = ConfigParser(delimiters=['='])
+ini.read(here/'settings.ini', encoding='utf-8')
+cfg = ini['DEFAULT']
+
+def reqs(key): return cfg.get(f'{key}requirements', '').split()
+
+extras = {k: reqs(f'{k}_') for k in 'train eval onnx app docs'.split()}
+extras['dev'] = sorted({r for rs in extras.values() for r in rs}) + reqs('nbdev_')
+statuses = ['1 - Planning', '2 - Pre-Alpha', '3 - Alpha', '4 - Beta', '5 - Production/Stable']
+
+setup(
+    name=cfg['lib_name'],
+    version=cfg['version'],
+    description=cfg['description'],
+    keywords=cfg['keywords'].split(),
+    author=cfg['author'],
+    author_email=cfg['author_email'],
+    license='Apache-2.0',
+    license_files=['LICENSE', 'colornet/weights/NOTICE'],
+    url=cfg['git_url'],
+    long_description=(here/'README.md').read_text(encoding='utf-8'),
+    long_description_content_type='text/markdown',
+    classifiers=[
+        f"Development Status :: {statuses[int(cfg['status'])-1]}",
+        f"Intended Audience :: {cfg['audience']}",
+        'License :: OSI Approved :: Apache Software License',
+        f"Natural Language :: {cfg['language']}",
+        'Programming Language :: Python :: 3',
+        'Topic :: Scientific/Engineering :: Artificial Intelligence'],
+    packages=find_packages(include=[f"{cfg['lib_path']}*"]),
+    package_data={cfg['lib_path']: ['weights/*']},
+    include_package_data=True,
+    python_requires=f">={cfg['min_python']}",
+    install_requires=reqs(''),
+    extras_require=extras,
+    entry_points={'console_scripts': cfg['console_scripts'].split(), 'nbdev': [f"{cfg['lib_path']}={cfg['lib_path']}._modidx:d"]},
+    zip_safe=False)
