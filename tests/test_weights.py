@@ -1,0 +1,41 @@
+"The weights that are shipped"
+import hashlib
+from pathlib import Path
+import pytest
+import torch
+from colornet.data import find_photos, mean_chroma, open_photo
+from colornet.decoder import ColorNet, load_colornet, save_decoder
+from colornet.infer import Colorizer
+from colornet.metrics import evaluate, summary
+from colornet.taps import Taps, fingerprint, load_taps, read_weights, vgg_body
+
+root = Path(__file__).parent.parent
+folder = root/'colornet'/'weights'
+sums = dict(l.split()[::-1] for l in (folder/'SHA256SUMS').read_text().splitlines())
+
+def test_every_file_is_listed_and_as_listed():
+    assert {p.name for p in folder.glob('*.safetensors')}==set(sums)
+    for name,digest in sums.items(): assert hashlib.sha256((folder/name).read_bytes()).hexdigest()==digest
+
+def test_the_seed_is_the_seeds_configuration():
+    net = load_colornet('seed')
+    assert sum(p.numel() for p in net.decoder.parameters())==504_413
+    notes = read_weights(folder/'seed.safetensors')[1]
+    assert int(notes['crops'])>=40_000 and notes['fingerprint']==fingerprint(load_taps())
+
+def test_it_beats_gray_on_photos_it_never_saw():
+    photos = [f for f in find_photos(root/'nbs'/'images') if mean_chroma(open_photo(f))>2]
+    c = Colorizer('seed', 'cpu')
+    s = summary(evaluate(photos, lambda gray: c(gray, 224)))
+    assert s['gain']>0 and s['better']>.5 and s['color']>10, s
+
+def test_one_changed_bit_is_noticed(tmp_path):
+    data = bytearray((folder/'seed.safetensors').read_bytes())
+    data[-100] ^= 1
+    (tmp_path/'seed.safetensors').write_bytes(data)
+    with pytest.raises(ValueError, match='SHA-256'): read_weights(tmp_path/'seed.safetensors', sums['seed.safetensors'])
+
+def test_a_decoder_refuses_other_taps(tmp_path):
+    torch.manual_seed(0)
+    save_decoder(ColorNet(Taps(vgg_body())), tmp_path/'a.safetensors')
+    with pytest.raises(ValueError, match='other taps'): load_colornet(tmp_path/'a.safetensors')
