@@ -20,7 +20,8 @@ def find_photos(
 )->list:              # Paths, sorted; files named `*-color.*` and `*-compare.*` left out
     "List the photos in `folder`; `FileNotFoundError` if it is none"
     if not Path(folder).is_dir(): raise FileNotFoundError(f'{folder}: no such folder; give one that holds photos')
-    files = (Path(d)/f for d,_,fs in os.walk(folder) for f in fs)
+    def closed(e): raise PermissionError(f'{e.filename}: may not be read; change its permissions') from e
+    files = (Path(d)/f for d,_,fs in os.walk(folder, onerror=closed) for f in fs)
     return sorted(f for f in files if f.suffix.lower() in photo_types and not f.stem.endswith(('-color','-compare')))
 
 # %% ../nbs/05_data.ipynb #913e5e28
@@ -28,10 +29,12 @@ def open_photo(
     path:str|Path,        # Photo
     short:int|None=None,  # Short side in pixels to reduce larger photos to; as it is if not given
 )->Image.Image:           # RGB, upright
-    "Open a photo for training; `OSError` if it cannot be read"
-    im = Image.open(path)
-    if short: im.draft('RGB', (short*2,short*2))
-    im = ImageOps.exif_transpose(im).convert('RGB')
+    "Open a photo for training; `ValueError` if it cannot be read"
+    try:
+        im = Image.open(path)
+        if short: im.draft('RGB', (short*2,short*2))
+        im = ImageOps.exif_transpose(im).convert('RGB')
+    except Exception as e: raise ValueError(f'{path}: cannot be read ({type(e).__name__}); get a whole copy or leave it out') from e
     if short and min(im.size)>short: im = im.resize([max(1,round(s*short/min(im.size))) for s in im.size], Image.BOX if min(im.size)>4*short else Image.LANCZOS)
     return im
 
@@ -76,7 +79,7 @@ class Crops:
     def why_bad(self, i):
         "Open photo `i`: the picture and `None`, or `None` and what is wrong"
         try: im = open_photo(self.files[i], self.short)
-        except Exception as e: return None, f'cannot be read ({type(e).__name__})'
+        except ValueError: return None, 'cannot be read'
         return (im,None) if mean_chroma(im)>=self.least else (None,'is gray')
 
     def __getitem__(self,

@@ -10,6 +10,7 @@ import json, os
 import torch
 import torch.nn.functional as F
 from .taps import *
+from contextlib import suppress
 from pathlib import Path
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -100,11 +101,13 @@ def save_atomic(
 ):
     "Write a file under a temporary name, then rename it"
     path = Path(path)
-    tmp = path.with_name(f'.{path.name}.{os.getpid()}.tmp')
+    tmp = path.with_name(f'.{path.name}.tmp')
     try:
         tmp.write_bytes(data)
         os.replace(tmp, path)
-    finally: tmp.unlink(missing_ok=True)
+    except OSError as e:
+        with suppress(OSError): tmp.unlink()
+        raise OSError(f'{path}: cannot be written ({e.strerror}); make room or give another place') from e
 
 def save_decoder(
     net:ColorNet,   # Network whose decoder is kept
@@ -126,8 +129,11 @@ def load_colornet(
     isfile = Path(weights).suffix=='.safetensors' or Path(weights).exists()
     tensors,notes = read_weights(weights) if isfile else read_weights(*weights_file(str(weights)))
     if notes.get('format')!='colornet decoder 1': raise ValueError(f'{weights}: holds no colornet decoder; give a file that colornet_train wrote')
-    config = json.loads(notes['config'])
-    net = ColorNet(load_taps(taps, len(config['taps'])), Decoder(**config))
-    if notes['fingerprint']!=fingerprint(net.taps): raise ValueError(f'{weights}: was trained on other taps than {taps}; load it with those')
-    net.decoder.load_state_dict(tensors)
+    try:
+        config = json.loads(notes['config'])
+        dec,mark = Decoder(**config),notes['fingerprint']
+        dec.load_state_dict(tensors)
+    except (KeyError, TypeError, ValueError, RuntimeError) as e: raise ValueError(f'{weights}: is no whole decoder; give a file that colornet_train wrote') from e
+    net = ColorNet(load_taps(taps, len(dec.taps)), dec)
+    if mark!=fingerprint(net.taps): raise ValueError(f'{weights}: was trained on other taps than {taps}; load it with those')
     return net.eval()

@@ -7,7 +7,7 @@ __all__ = ['quantize', 'psnr', 'colorfulness', 'evaluate', 'summary']
 
 # %% ../nbs/06_metrics.ipynb #c51a92ca
 import torch
-from .data import open_photo
+from .data import mean_chroma, open_photo
 from .show import to_tensor
 from torch import Tensor
 
@@ -39,11 +39,12 @@ def colorfulness(
 def evaluate(
     files:list,  # Colour photos, the truth
     predict,     # Takes a gray picture (PIL, mode L) and gives a colour one of the same size
-)->list:         # One dict a photo: name, and PSNR and colourfulness of gray, prediction, truth
-    "Measure `predict` on whole photos at their own size"
+)->list:         # One dict a photo that has colour: name, and PSNR and colourfulness of gray, prediction, truth
+    "Measure `predict` on whole photos at their own size; `ValueError` that names a photo which cannot be read"
     rows = []
     for f in files:
         truth = open_photo(f)
+        if mean_chroma(truth)<2: continue  # A gray photo has no truth to miss
         gray = truth.convert('L')
         rgb,pred,gray = (to_tensor(im.convert('RGB')) for im in (truth,predict(gray),gray))
         rows.append(dict(name=str(f), psnr_gray=psnr(gray,rgb).item(), psnr=psnr(pred,rgb).item(),

@@ -79,6 +79,7 @@ def read_weights(
     sha256:str|None=None, # Digest that the file must have; not checked if not given
 )->tuple:                 # Tensors by name, and the header's notes by name
     "Read weights without running code; `ValueError` if the file is cut, foreign or not as `sha256` says"
+    if not Path(path).is_file(): raise ValueError(f'{path}: no such file of weights; check the name')
     data = Path(path).read_bytes()
     if sha256 and hashlib.sha256(data).hexdigest()!=sha256:
         raise ValueError(f'{path}: its SHA-256 is not the published one; the file is damaged, install colornet again')
@@ -120,6 +121,7 @@ def default_device(
 )->torch.device:        # Device to put tensors on
     "Choose where to compute; `ValueError` if PyTorch has no such device here"
     if name is None: name = 'cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu'
-    try: return torch.empty(0, device=name).device
-    except (RuntimeError, AssertionError, NotImplementedError) as e:
-        raise ValueError(f'{name}: PyTorch finds no such device here; use --device cpu') from e
+    try: x = torch.zeros(1, device=name)+1
+    except Exception: x = None
+    if x is None or x.is_meta: raise ValueError(f'{name}: PyTorch finds no such device here; use --device cpu')
+    return x.device

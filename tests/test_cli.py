@@ -1,0 +1,666 @@
+"The commands as a user types them: what they write, what they say, and what they leave alone"
+import configparser, csv, inspect, io, json, math, os, re, resource, shutil, signal, subprocess, sys, time, warnings
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from colornet.cli import colornet, colornet_eval, colornet_train
+
+root = Path(__file__).resolve().parents[1]
+images = root/'nbs'/'images'
+commands = [colornet, colornet_train, colornet_eval]
+fast = ['--device','cpu', '--size','32']
+lesson = '--bs 2 --crop 32 --save-every 2 --dtype fp32 --workers 0 --device cpu'.split()
+unprivileged = ['setpriv','--bounding-set','-all','--inh-caps','-all'] if os.geteuid()==0 else []  # root may read everything
+
+hidden = [DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning]  # Python's own choice
+
+# ---- helpers
+
+@pytest.fixture(scope='module', autouse=True)
+def one_thread():
+    "One thread, here and in the processes that start here: the pictures are tiny, and sums come out the same everywhere"
+    import torch
+    n = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv('OMP_NUM_THREADS', '1')
+        yield
+    torch.set_num_threads(n)
+
+def script(name, *args, before=()):
+    "The command line that starts an installed command"
+    here = Path(sys.executable).parent/name
+    start = [here] if here.exists() else [sys.executable, '-c', f'import sys; from colornet.cli import {name} as f; sys.exit(f())']
+    return [str(a) for a in [*before, *start, *args]]
+
+def sh(name, *args, before=(), **kwargs):
+    "Run an installed command in a process of its own"
+    p = subprocess.run(script(name, *args, before=before), capture_output=True, text=True, errors='surrogateescape',
+                       timeout=120, **kwargs)
+    return SimpleNamespace(status=p.returncode, out=p.stdout, err=p.stderr)
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    "A folder of one's own, with a gray photo in it, to work in"
+    monkeypatch.chdir(tmp_path)
+    gray().save('photo.jpg')
+    return tmp_path
+
+@pytest.fixture
+def call(capsys):
+    "Run a command in this process, which spares the import of PyTorch"
+    def run(cmd, *args):
+        capsys.readouterr()
+        with warnings.catch_warnings():  # pytest would keep warnings to itself; a user sees them
+            warnings.simplefilter('default')
+            for w in hidden: warnings.simplefilter('ignore', w)
+            warnings.showwarning = lambda m, cat, *a, **k: print(f'{cat.__name__}: {m}', file=sys.stderr)
+            try: status = cmd([str(a) for a in args])
+            except SystemExit as e: status = e.code
+        return SimpleNamespace(status=status, **capsys.readouterr()._asdict())
+    return run
+
+def gray(name='chelsea', size=(48,32)): return Image.open(images/f'{name}.jpg').convert('L').resize(size)
+
+def color(name='coffee', size=(48,32)): return Image.open(images/f'{name}.jpg').convert('RGB').resize(size)
+
+def luma(im):
+    "Luma in steps of 1/255, worked out apart from the package; 16-bit scans keep their steps"
+    if im.mode.startswith('I'): return np.asarray(im)/257
+    return np.asarray(im.convert('RGB'))@[.299,.587,.114]
+
+def chroma(im): return float(np.ptp(np.asarray(im.convert('RGB')).astype(int), axis=-1).mean())
+
+def tree(d='.'):
+    "All that lies in a folder, and for files when it was last touched"
+    stat = lambda p: 'folder' if p.is_dir() and not p.is_symlink() else (p.lstat().st_mtime_ns, p.lstat().st_size)
+    return {p.relative_to(d).as_posix():stat(p) for p in sorted(Path(d).rglob('*'))}
+
+def one_line(r, *words):
+    "A failure in one line that names what is wrong and, behind a semicolon, says what to do"
+    assert r.status in (1,2)
+    assert 'Traceback' not in r.err
+    lines = [l for l in r.err.splitlines() if l.strip()]
+    assert len(lines)==1, r.err
+    for w in [*words, ';']: assert w in lines[0], f'{w!r} is not in {lines[0]!r}'
+
+def tensors(path):
+    from safetensors.numpy import load_file
+    return load_file(path)
+
+def header(path):
+    "Notes in a safetensors file"
+    from colornet.taps import read_weights
+    return read_weights(path)[1]
+
+def steps_of(run): return [int(r['step']) for r in csv.DictReader((run/'metrics.csv').open())]
+
+def same(a, b):
+    "Whether two files of weights hold the same numbers"
+    a,b = tensors(a),tensors(b)
+    return a.keys()==b.keys() and all(np.array_equal(a[k],b[k]) for k in a)
+
+# ---- colornet: one photo
+
+def test_first_again_force(here):
+    "A first run writes, a second one refuses, and --force replaces"
+    first = sh('colornet', 'photo.jpg', *fast)
+    assert (first.status,first.out,first.err)==(0, 'photo-color.jpg\n', '')
+    assert set(tree())=={'photo.jpg','photo-color.jpg'}
+    im,out = Image.open('photo.jpg'),Image.open('photo-color.jpg')
+    assert (out.size,out.mode)==(im.size,'RGB')
+    assert chroma(out)>2
+    assert np.abs(luma(out)-luma(im)).max()<=2+2  # rounding and, as JPEG is not exact, a little more; test_luma_stays is strict
+
+    before,data = tree(),Path('photo-color.jpg').read_bytes()
+    again = sh('colornet', 'photo.jpg', *fast)
+    one_line(again, 'photo-color.jpg', '--force')
+    assert (again.status,again.out)==(1,'')
+    assert tree()==before and Path('photo-color.jpg').read_bytes()==data
+
+    Path('photo-color.jpg').write_bytes(b'old')
+    forced = sh('colornet', 'photo.jpg', '--force', *fast)
+    assert (forced.status,forced.out,forced.err)==(0, 'photo-color.jpg\n', '')
+    assert Path('photo-color.jpg').read_bytes()==data  # the same photo gives the same file
+
+def kinds():
+    "Pictures of all kinds that people bring, with their upright sizes"
+    deep = np.random.default_rng(0).integers(0, 65536, (32,48)).astype(np.uint16)
+    rgba = color().convert('RGBA')
+    rgba.putalpha(gray())
+    turned = Image.Exif()
+    turned[0x112] = 6
+    seethrough = color().quantize(16)
+    return {'gray.png':(gray(),{}), 'color.png':(color(),{}), '16bit.png':(Image.fromarray(deep),{}),
+            'dot.png':(gray(size=(1,1)),{}), 'tall.png':(gray(size=(1,300)),{}), 'wide.png':(gray(size=(300,1)),{}),
+            'palette.png':(color().quantize(64),{}),
+            'seethrough.png':(seethrough,dict(transparency=bytes(range(16)))), 'rgba.png':(rgba,{}),
+            'la.png':(rgba.convert('LA'),{}),
+            'cmyk.jpg':(color().convert('CMYK'),{}), '1bit.png':(gray().convert('1'),{}),
+            'turned.jpg':(gray(),dict(exif=turned)), 'big.JPG':(gray(),dict(format='JPEG')),
+            'scan.tif':(gray(),{}), 'web.webp':(gray(),{})}
+
+@pytest.mark.parametrize('name', kinds())
+def test_luma_stays(here, call, name):
+    "Whatever comes in, what comes out is upright, of its size, RGB, and has its luma"
+    im,how = kinds()[name]
+    im.save(name, **how)
+    r = call(colornet, name, '--out', 'out.png', *fast)
+    assert (r.status,r.out,r.err)==(0, 'out.png\n', '')
+    im,out = Image.open(name),Image.open('out.png')
+    if name=='turned.jpg': im = im.transpose(Image.ROTATE_270)
+    assert (out.size,out.mode)==(im.size,'RGB')
+    assert np.abs(luma(out)-luma(im)).max()<=1+1e-6
+    assert out.getexif().get(0x112,1)==1  # a turned picture that says it must be turned would lie
+
+def test_saturation(here, call):
+    "No saturation gives the gray photo back, more gives more colour"
+    gray().save('gray.png')
+    for s in (0,1,2): assert call(colornet, 'gray.png', '--out', f's{s}.png', '--saturation', s, *fast).status==0
+    assert np.array_equal(np.asarray(Image.open('s0.png')), np.asarray(gray().convert('RGB')))
+    assert 0==chroma(Image.open('s0.png'))<chroma(Image.open('s1.png'))<chroma(Image.open('s2.png'))
+
+# ---- colornet: where the colours go
+
+def test_out(here, call):
+    "--out is a file, a folder that exists, or a folder if it ends in a slash"
+    Path('there').mkdir()
+    for out,dst in [('c.png','c.png'), ('there','there/photo.jpg'), ('new/er/','new/er/photo.jpg'), ('sub/c.webp','sub/c.webp')]:
+        r = call(colornet, 'photo.jpg', '--out', out, *fast)
+        assert (r.status,r.out,r.err)==(0, f'{dst}\n', '')
+        assert Image.open(dst).size==(48,32)
+    assert [k for k,v in tree().items() if v!='folder']==['c.png','new/er/photo.jpg','photo.jpg','sub/c.webp','there/photo.jpg']
+
+def test_several_into_a_folder(here, call):
+    "Several photos go into a folder, with or without a slash"
+    gray('coffee').save('b.png')
+    assert call(colornet, 'photo.jpg', 'b.png', '--out', 'out', *fast).status==0
+    assert set(tree('out'))=={'photo.jpg','b.png'}
+
+def test_folder_is_mirrored(here, call):
+    "A folder gives all its photos, not results or other files, and its subfolders are mirrored"
+    for f in 'in/a.jpg in/sub/b.png in/sub/deep/C.JPG in/a-color.jpg in/sub/b-compare.png'.split():
+        Path(f).parent.mkdir(parents=True, exist_ok=True)
+        gray().save(f)
+    Path('in/notes.txt').write_text('Dear diary')
+    r = call(colornet, 'in', '--out', 'out', *fast)
+    assert (r.status,r.err)==(0,'')
+    assert sorted(r.out.split())==['out/a.jpg','out/sub/b.png','out/sub/deep/C.JPG']
+    assert set(tree('out'))=={'a.jpg','sub','sub/b.png','sub/deep','sub/deep/C.JPG'}
+
+def test_folder_beside(here, call):
+    "Without --out each result lies beside its photo, and is no photo for the next run"
+    Path('in/sub').mkdir(parents=True)
+    for f in 'in/a.png in/sub/b.png'.split(): gray().save(f)
+    assert call(colornet, 'in', *fast).status==0
+    there = set(tree('in'))
+    assert there=={'a.png','a-color.png','sub','sub/b.png','sub/b-color.png'}
+    again = call(colornet, 'in', *fast)
+    assert again.status==1 and '2 of 2 photos' in again.err.splitlines()[-1]
+    assert set(tree('in'))==there
+
+@pytest.mark.parametrize('bits', [8,16])
+def test_compare(here, call, bits):
+    "--compare adds gray, prediction and original side by side"
+    im = color() if bits==8 else Image.fromarray(np.linspace(0, 65535, 32*48).reshape(32,48).astype(np.uint16))
+    im.save('a.png')
+    assert call(colornet, 'a.png', '--compare', *fast).status==0
+    assert set(tree())=={'photo.jpg','a.png','a-color.png','a-compare.png'}
+    row = Image.open('a-compare.png')
+    assert row.size==(3*48,32)
+    left,mid,right = (row.crop((x,0,x+48,32)) for x in (0,48,96))
+    assert chroma(left)==0 and np.abs(luma(left)-luma(im)).max()<=1
+    assert mid.tobytes()==Image.open('a-color.png').tobytes()
+    assert np.abs(luma(right)-luma(im)).max()<=1
+    if bits==8: assert right.tobytes()==im.tobytes()
+    before = tree()
+    Path('a-color.png').unlink()
+    one_line(call(colornet, 'a.png', '--compare', *fast), 'a-compare.png', '--force')  # neither result is replaced
+    assert tree()=={k:v for k,v in before.items() if k!='a-color.png'}
+
+def test_compare_goes_with_out(here, call):
+    assert call(colornet, 'photo.jpg', '--compare', '--out', 'new/c.png', *fast).status==0
+    assert set(tree('new'))=={'c.png','photo-compare.png'}
+
+@pytest.mark.parametrize('args', ['a.png a.jpg --compare', 'a.png --compare --out a-compare.png'])
+def test_no_result_replaces_another(here, call, args):
+    "Two results of one name are refused, as nobody asked to lose one"
+    for f in ('a.png','a.jpg'): gray().save(f)
+    before = tree()
+    one_line(call(colornet, *args.split(), *fast), 'a-compare.png')
+    assert tree()==before
+
+# ---- colornet: what cannot be done
+
+def put(name, data=b'Dear diary'): Path(name).write_bytes(data)
+
+def cut(name, keep):
+    "Write the beginning of a whole photo: a share of its bytes, or all but so many"
+    b = io.BytesIO()
+    gray(size=(160,100)).save(b, Image.registered_extensions()[Path(name).suffix])
+    put(name, b.getvalue()[:round(keep*len(b.getvalue())) if keep>0 else int(keep)])
+
+def decoder(name, keep=1, drop=()):
+    "Write the shipped decoder, cut or with some of its notes left out"
+    from safetensors.torch import save
+    from colornet.taps import read_weights, weights_file
+    tens,notes = read_weights(weights_file('seed')[0])
+    data = save({k:v for k,v in tens.items() if k not in drop}, {k:v for k,v in notes.items() if k not in drop})
+    put(name, data[:round(keep*len(data))])
+
+def nothing(): pass
+
+def mkdir(name): Path(name).mkdir()
+
+def link(name, to): Path(name).symlink_to(to)
+
+def fill(args):
+    "Arguments with the CPU and a small size, unless they say otherwise"
+    args = args.split() if isinstance(args, str) else args
+    return [*args, *(a for i in (0,2) if fast[i] not in args for a in fast[i:i+2])]
+
+bad = {  # what is put into the folder, arguments, what the line must name
+    'missing':            (nothing, 'none.jpg', 'none.jpg'),
+    'missing among':      (nothing, 'photo.jpg none.jpg', 'none.jpg'),
+    'missing folder':     (nothing, 'none/a.jpg', 'none/a.jpg'),
+    'text':               (lambda: put('text.jpg'), 'text.jpg', 'text.jpg'),
+    'empty file':         (lambda: put('zero.jpg', b''), 'zero.jpg', 'zero.jpg'),
+    'empty folder':       (lambda: mkdir('void'), 'void', 'void'),
+    'folder of texts':    (lambda: [mkdir('void'), put('void/a.txt')], 'void', 'void'),
+    'not a file':         (lambda: os.mkfifo('pipe.jpg'), 'pipe.jpg', 'pipe.jpg'),
+    'broken link':        (lambda: link('link.jpg', 'gone.jpg'), 'link.jpg', 'link.jpg'),
+    'circle of links':    (lambda: link('link.jpg', 'link.jpg'), 'link.jpg', 'link.jpg'),
+    'newline, missing':   (nothing, ['two\nlines.jpg'], 'two lines.jpg'),
+    'newline, text':      (lambda: put('two\nlines.jpg'), ['two\nlines.jpg'], 'two lines.jpg'),
+    'newline, exists':    (lambda: [gray().save(f'a\nb{x}.jpg') for x in ('','-color')], ['a\nb.jpg'], 'a b-color.jpg'),
+    'non-ASCII, missing': (nothing, 'Ärger-写真-🐈.jpg', 'Ärger-写真-🐈.jpg'),
+    'non-ASCII, text':    (lambda: put('Ärger-写真-🐈.jpg'), 'Ärger-写真-🐈.jpg', 'Ärger-写真-🐈.jpg'),
+    'name too long':      (lambda: gray().save('n'*248+'.jpg'), 'n'*248+'.jpg', 'n'*248),
+    'result is folder':   (lambda: mkdir('photo-color.jpg'), 'photo.jpg', 'photo-color.jpg'),
+    'out under file':     (lambda: put('file'), 'photo.jpg --out file/c.png', 'file/c.png'),
+    'out is file/':       (lambda: put('file'), 'photo.jpg --out file/', 'file'),
+    'many into a file':   (lambda: [put('file'), gray().save('b.jpg')], 'photo.jpg b.jpg --out file', 'file'),
+    'one name twice':     (lambda: [mkdir('b'), gray().save('b/photo.jpg')], 'photo.jpg b/photo.jpg --out new', 'b/photo.jpg'),
+    'unknown ending':     (nothing, 'photo.jpg --out c.xyz', 'c.xyz'),
+    'no ending':          (nothing, 'photo.jpg --out c', 'c'),
+    'format says no':     (lambda: gray(size=(20000,1)).save('wide.png'), 'wide.png --out c.webp', 'c.webp'),
+    'out is in':          (nothing, 'photo.jpg --out photo.jpg --force', 'photo.jpg'),
+    'out is in, folder':  (nothing, 'photo.jpg --out . --force', 'photo.jpg'),
+    'out links to in':    (lambda: link('link.jpg', 'photo.jpg'), 'photo.jpg --out link.jpg --force', 'photo.jpg'),
+    'in links to out':    (lambda: link('link.jpg', 'photo.jpg'), 'link.jpg --out photo.jpg --force', 'link.jpg'),
+    'same folder linked': (lambda: link('d', '.'), 'photo.jpg --out d --force', 'photo.jpg'),
+    'size 0':             (nothing, 'photo.jpg --size 0', '--size 0'),
+    'size below 0':       (nothing, 'photo.jpg --size -5', '--size -5'),
+    'saturation nan':     (nothing, 'photo.jpg --saturation nan', '--saturation nan'),
+    'saturation inf':     (nothing, 'photo.jpg --saturation inf', '--saturation inf'),
+    'unknown device':     (nothing, 'photo.jpg --device abacus', 'abacus'),
+    'absent device':      (nothing, 'photo.jpg --device cuda:99', 'cuda:99'),
+    'device of others':   (nothing, 'photo.jpg --device hpu', 'hpu'),
+    'device of no data':  (nothing, 'photo.jpg --device meta', 'meta'),
+    'unknown weights':    (nothing, 'photo.jpg --weights best', 'best'),
+    'missing weights':    (nothing, 'photo.jpg --weights w.safetensors', 'w.safetensors'),
+    'text weights':       (lambda: put('w.safetensors'), 'photo.jpg --weights w.safetensors', 'w.safetensors'),
+    'weights of text':    (lambda: put('w.txt'), 'photo.jpg --weights w.txt', 'w.txt'),
+    'photo as weights':   (nothing, 'photo.jpg --weights photo.jpg', 'photo.jpg'),
+    'folder as weights':  (lambda: mkdir('w'), 'photo.jpg --weights w', 'w:'),
+    'taps as weights':    (nothing, 'photo.jpg --weights vgg16', 'vgg16'),
+    'weights cut at 1/2': (lambda: decoder('w.safetensors', .5), 'photo.jpg --weights w.safetensors', 'w.safetensors'),
+    'weights cut at 1%':  (lambda: decoder('w.safetensors', .001), 'photo.jpg --weights w.safetensors', 'w.safetensors'),
+    'weights, no notes':  (lambda: decoder('w.safetensors', drop=['config']), 'photo.jpg --weights w.safetensors', 'w.safetensors'),
+    'weights, a gap':     (lambda: decoder('gap.safetensors', drop=['end.0.weight']), 'photo.jpg --weights gap.safetensors', 'gap'),
+    **{f'JPEG cut at {k:.0%}': (lambda k=k: cut('cut.jpg', k), 'cut.jpg', 'cut.jpg') for k in (.02,.3,.5,.8,.95,.99)},
+    **{f'{x} cut': (lambda x=x: cut(f'cut.{x}', .6), f'cut.{x}', f'cut.{x}') for x in ('png','tif','webp','gif','bmp')},
+    'TIFF cut in header': (lambda: cut('cut.tif', .001), 'cut.tif', 'cut.tif')}
+
+@pytest.mark.parametrize('case', bad)
+def test_bad(here, call, case):
+    "What cannot be done is one line and leaves no trace"
+    prepare,args,word = bad[case]
+    prepare()
+    before = tree()
+    r = call(colornet, *fill(args))
+    one_line(r, word)
+    assert r.out=='' and tree()==before
+
+@pytest.mark.parametrize('args,word', [('', 'photos'), ('photo.jpg --size big', '--size'),
+                                       ('photo.jpg --saturation x', '--saturation'),
+                                       ('photo.jpg --colour', '--colour'), ('photo.jpg --out', '--out')])
+def test_usage(here, call, args, word):
+    "What argparse refuses has its usage, and a last line that names the argument"
+    before = tree()
+    r = call(colornet, *args.split())
+    assert r.status==2 and 'Traceback' not in r.err
+    assert r.err.startswith('usage: colornet') and word in r.err.splitlines()[-1]
+    assert tree()==before
+
+@pytest.mark.parametrize('case', ['missing', 'text', 'non-ASCII, text', 'newline, text', 'out under file', 'weights cut at 1/2'])
+def test_bad_script(here, case):
+    "The installed command says the same, with its exit status"
+    prepare,args,word = bad[case]
+    prepare()
+    before = tree()
+    r = sh('colornet', *fill(args))
+    one_line(r, word)
+    assert (r.status,r.out)==(1,'') and tree()==before
+
+@pytest.mark.parametrize('what', ['photo', 'folder of photo', 'folder of result'])
+def test_permissions(here, what):
+    "What may not be read or written is one line"
+    if unprivileged and not shutil.which(unprivileged[0]): pytest.skip('root may read everything, and setpriv is missing')
+    Path('d').mkdir()
+    gray().save('d/a.jpg')
+    path,mode = dict(photo=('d/a.jpg',0)).get(what, ('d', 0 if what=='folder of photo' else 0o555))
+    before = tree()
+    os.chmod(path, mode)
+    r = sh('colornet', 'd/a.jpg', *fast, before=unprivileged)
+    os.chmod(path, 0o755)
+    one_line(r, 'd/a-color.jpg' if what=='folder of result' else 'd/a.jpg')
+    assert tree()==before
+
+def test_closed_subfolder(here):
+    "A subfolder that may not be read is named, not passed over"
+    if unprivileged and not shutil.which(unprivileged[0]): pytest.skip('root may read everything, and setpriv is missing')
+    Path('in/closed').mkdir(parents=True)
+    for f in ('in/a.jpg','in/closed/b.jpg'): gray().save(f)
+    os.chmod('in/closed', 0)
+    r = sh('colornet', 'in', *fast, before=unprivileged)
+    os.chmod('in/closed', 0o755)
+    assert r.status==1 and 'in/closed' in r.err and 'Traceback' not in r.err
+
+def test_full_disk(here, call):
+    "A result that cannot be written whole leaves the old one as it was"
+    put('photo-color.jpg', b'old')
+    before,limit = tree(),resource.getrlimit(resource.RLIMIT_FSIZE)
+    try:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (200,limit[1]))  # Python turns the signal into an error, as a full disk gives
+        r = call(colornet, 'photo.jpg', '--force', *fast)
+    finally: resource.setrlimit(resource.RLIMIT_FSIZE, limit)
+    one_line(r, 'photo-color.jpg')
+    assert tree()==before and Path('photo-color.jpg').read_bytes()==b'old'
+
+def test_folder_with_bad_photos(here, call):
+    "The good ones are done, each bad one is named in a line, and a last line counts them"
+    Path('in').mkdir()
+    for f in ('a','z'): gray().save(f'in/{f}.png')
+    cut('in/cut.jpg', .5)
+    put('in/text.jpg')
+    put('in/two\nlines.jpg')
+    before = set(tree('in'))
+    r = call(colornet, 'in', *fast)
+    assert (r.status,r.out)==(1, 'in/a-color.png\nin/z-color.png\n')
+    *lines,count = r.err.splitlines()
+    assert len(lines)==3 and all(any(n in l and ';' in l for l in lines) for n in ('cut.jpg','text.jpg','two lines.jpg'))
+    assert '3 of 5 photos' in count
+    assert set(tree('in'))==before|{'a-color.png','z-color.png'}
+
+def test_long_name_in_a_folder(here, call):
+    "One name that leaves no room for -color does not stop the others"
+    Path('in').mkdir()
+    for f in ('a','n'*248): gray().save(f'in/{f}.jpg')
+    r = call(colornet, 'in', *fast)
+    assert (r.status,r.out)==(1, 'in/a-color.jpg\n')
+    assert '1 of 2 photos' in r.err.splitlines()[-1]
+
+def test_bad_size_in_a_folder(here, call):
+    "A bad setting is one line, however many photos there are"
+    gray().save('b.jpg')
+    one_line(call(colornet, 'photo.jpg', 'b.jpg', '--device', 'cpu', '--size', '0'), '--size 0')
+
+@pytest.mark.parametrize('name', [b'two\nlines.jpg', 'Ärger-写真-🐈.jpg'.encode(), b'caf\xe9.jpg', b'100% [a] *.jpg'])
+def test_odd_names_work(here, name):
+    "A photo of any name is coloured; old archives hold names that are no UTF-8"
+    gray().save('gray.jpg')
+    try: os.rename('gray.jpg', name)
+    except OSError: pytest.skip('this file system takes no such name')
+    r = sh('colornet', os.fsdecode(name), *fast, env=os.environ|{'PYTHONIOENCODING':'utf-8:strict'})  # as in en_US.UTF-8
+    assert (r.status,r.err)==(0,'')
+    assert Path(os.fsdecode(name.replace(b'.jpg', b'-color.jpg'))).exists()
+
+# ---- help and version
+
+@pytest.mark.parametrize('cmd', commands, ids=lambda c: c.__name__)
+def test_help(cmd):
+    "Help names every parameter, in a moment: PyTorch stays out"
+    code = (f"import sys; from colornet.cli import {cmd.__name__} as f\ntry: f(['--help'])\nexcept SystemExit as e: "
+            "print(e.code, *[m for m in ('torch','torchvision','matplotlib','numpy') if m in sys.modules])")
+    out = subprocess.run([sys.executable,'-c',code], capture_output=True, text=True).stdout
+    assert out.splitlines()[-1]=='0'
+    real = sh(cmd.__name__, '--help')
+    assert real.status==0 and real.out.splitlines()==out.splitlines()[:-1]
+    for name,p in inspect.signature(cmd).parameters.items():
+        assert re.search(rf"^  {name if p.default is p.empty else '--'+name.replace('_','-')}\b", real.out, re.M), name
+    if cmd is colornet: assert 'guesses' in real.out
+
+@pytest.mark.parametrize('cmd', commands, ids=lambda c: c.__name__)
+def test_version(cmd, call):
+    cfg = configparser.ConfigParser()
+    cfg.read(root/'settings.ini')
+    r = call(cmd, '--version')
+    assert (r.status,r.out.split())==(0, [cmd.__name__, cfg['DEFAULT']['version']])
+
+# ---- colornet_train
+
+@pytest.fixture(scope='module')
+def photos(tmp_path_factory):
+    "Six small colour photos"
+    d = tmp_path_factory.mktemp('photos')
+    for n in 'astronaut autumn bee chelsea coffee macaw'.split(): color(n, (64,48)).save(d/f'{n}.png')
+    return d
+
+@pytest.fixture(scope='module')
+def run_a(photos, tmp_path_factory):
+    "An undisturbed run of four steps"
+    out = tmp_path_factory.mktemp('run')/'a'
+    r = sh('colornet_train', photos, '--out', out, '--steps', 4, *lesson)
+    assert (r.status,r.err)==(0,''), r.err
+    return SimpleNamespace(out=out, said=r.out)
+
+def test_train(run_a):
+    "A run leaves its state, its decoders and its numbers, and says where"
+    assert set(tree(run_a.out))=={'state.safetensors','last.safetensors','best.safetensors','metrics.csv'}
+    assert run_a.said.startswith(f"{run_a.out/'best.safetensors'}: 4 steps, 8 crops")
+    rows = list(csv.DictReader((run_a.out/'metrics.csv').open()))
+    assert [r['step'] for r in rows]==['2','4']
+    assert all(math.isfinite(float(v)) for r in rows for v in r.values())
+    best = min(rows, key=lambda r: float(r['val_loss']))
+    assert header(run_a.out/'best.safetensors')['step']==best['step']
+    assert header(run_a.out/'last.safetensors')['step']=='4'
+    assert json.loads(header(run_a.out/'state.safetensors')['notes'])['step']==4
+
+def test_train_then_color(run_a, here, call):
+    "What was learned colours a photo, and not as the shipped decoder does"
+    gray().save('a.png')
+    assert call(colornet, 'a.png', '--weights', run_a.out/'best.safetensors', *fast).status==0
+    assert call(colornet, 'a.png', '--out', 'shipped.png', *fast).status==0
+    out = Image.open('a-color.png')
+    assert np.abs(luma(out)-luma(gray())).max()<=1+1e-6
+    assert out.tobytes()!=Image.open('shipped.png').tobytes()
+    one_line(call(colornet, 'a.png', '--force', '--weights', run_a.out/'state.safetensors', *fast), 'state.safetensors')
+
+def test_train_again_is_done(run_a, photos, call):
+    "A finished run is not trained on"
+    was = tree(run_a.out)
+    r = call(colornet_train, photos, '--out', run_a.out, '--steps', 4, *lesson)
+    assert (r.status,r.err)==(0,'') and '4 steps' in r.out
+    assert {k:v for k,v in tree(run_a.out).items() if k!='metrics.csv'}=={k:v for k,v in was.items() if k!='metrics.csv'}
+    assert steps_of(run_a.out)==[2,4]
+
+@pytest.mark.parametrize('other', ['--lr 1', '--steps 8', '--bs 3', '--seed 7', '--crop 40'])
+def test_train_other_settings(run_a, photos, call, other):
+    "A run goes on as it began, or not at all"
+    was = tree(run_a.out)
+    r = call(colornet_train, photos, '--out', run_a.out, '--steps', 4, *lesson, *other.split())
+    one_line(r, str(run_a.out), other.split()[0].strip('-'))
+    assert tree(run_a.out)==was
+
+def test_train_kill(run_a, photos, tmp_path):
+    "A run that is killed and started again ends where an undisturbed one does"
+    args = [photos, '--out', tmp_path/'b', '--steps', 4, *lesson]
+    state = tmp_path/'b'/'state.safetensors'
+    p = subprocess.Popen(script('colornet_train', *args), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.time()+60
+    while not state.exists() and p.poll() is None and time.time()<end: time.sleep(.005)
+    p.kill()
+    assert p.wait()==-signal.SIGKILL, 'the run ended before it could be killed'
+    assert 0<json.loads(header(state)['notes'])['step']<4  # it will go on, not begin again
+    r = sh('colornet_train', *args)
+    assert (r.status,r.err)==(0,'')
+    assert same(tmp_path/'b'/'last.safetensors', run_a.out/'last.safetensors')
+
+def test_train_interrupt(photos, tmp_path):
+    "Ctrl-C stops a run with one word and the status that shells expect"
+    state = tmp_path/'c'/'state.safetensors'
+    p = subprocess.Popen(script('colornet_train', photos, '--out', tmp_path/'c', '--steps', 5000, *lesson),
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    end = time.time()+60
+    while not state.exists() and p.poll() is None and time.time()<end: time.sleep(.005)
+    p.send_signal(signal.SIGINT)
+    err = p.communicate(timeout=60)[1]
+    assert (p.returncode,err)==(130, 'colornet_train: stopped\n')
+    assert not list((tmp_path/'c').glob('.*'))
+
+@pytest.mark.parametrize('nth', [1,2], ids=['first save','last save'])
+def test_train_kill_while_saving(run_a, photos, tmp_path, call, nth):
+    "A kill between the state and the decoder, whichever is first, loses neither a decoder nor a row"
+    args = [photos, '--out', tmp_path/'b', '--steps', 4, *lesson]
+    code = ("import colornet.launch as l, os\nfrom colornet.cli import colornet_train\nreal,calls = {},[]\n"
+            "def dying(name):\n"
+            "    def save(*a, **k):\n        calls.append(name)\n"
+            f"        if len(calls)=={2*nth}: os.kill(os.getpid(), 9)  # the second of the two files of this save\n"
+            "        return real[name](*a, **k)\n    return save\n"
+            "for n in ('save_state','save_decoder'):\n    real[n] = getattr(l, n)\n    setattr(l, n, dying(n))\n"
+            "colornet_train()")
+    p = subprocess.run([sys.executable,'-c',code,*map(str,args)], capture_output=True, text=True, timeout=120)
+    assert p.returncode==-signal.SIGKILL
+    assert call(colornet_train, *args).status==0
+    for f in ('last','best'): assert same(tmp_path/'b'/f'{f}.safetensors', run_a.out/f'{f}.safetensors'), f
+    assert steps_of(tmp_path/'b')==[2,4]
+
+def grays(d): [gray(n).save(d/f'{n}.png') for n in ('bee','coffee','macaw')]
+
+def colors(d): [color(n, (64,48)).save(d/f'{n}.png') for n in ('bee','coffee','macaw')]
+
+def one_cut(d):
+    "Two good photos, and a cut one"
+    colors(d)
+    put(d/'macaw.png', (d/'macaw.png').read_bytes()[:900])
+
+bad_train = {  # what is put into the folders `in` and `v`, arguments, what the line must name
+    'missing folder':  (nothing, 'none', 'none'),
+    'empty folder':    (nothing, 'in', 'in'),
+    'folder is photo': (nothing, 'photo.jpg', 'photo.jpg'),
+    'only gray':       (lambda: grays(Path('in')), 'in', 'in/'),
+    'only gray, 1 worker': (lambda: grays(Path('in')), 'in --workers 1', 'in/'),
+    'out is file':     (lambda: colors(Path('in')), 'in --out photo.jpg', 'photo.jpg'),
+    'state is text':   (lambda: [colors(Path('in')), Path('r').mkdir(), put('r/state.safetensors')], 'in', 'r/state.safetensors'),
+    'missing valid':   (lambda: colors(Path('in')), 'in --valid none', 'none'),
+    'empty valid':     (lambda: colors(Path('in')), 'in --valid v', 'v'),
+    'unknown dtype':   (lambda: colors(Path('in')), 'in --dtype fp64', 'fp64'),
+    'unknown device':  (lambda: colors(Path('in')), 'in --device abacus', 'abacus'),
+    'steps 0':         (lambda: colors(Path('in')), 'in --steps 0', 'steps'),
+    'bs 0':            (lambda: colors(Path('in')), 'in --bs 0', 'bs'),
+    'crop 0':          (lambda: colors(Path('in')), 'in --crop 0', 'crop'),
+    'crop 33':         (lambda: colors(Path('in')), 'in --crop 33', 'crop'),
+    'save-every 0':    (lambda: colors(Path('in')), 'in --save-every 0', 'save-every'),
+    'workers -1':      (lambda: colors(Path('in')), 'in --workers -1', 'workers')}
+
+@pytest.mark.parametrize('case', bad_train)
+def test_bad_train(here, call, case):
+    "A run that cannot be is one line, and the photos stay"
+    prepare,args,word = bad_train[case]
+    for d in ('in','v'): Path(d).mkdir()
+    prepare()
+    others = lambda: {k:v for k,v in tree().items() if k.split('/')[0]!='r'}
+    before = others()
+    folder,*more = args.split()
+    r = call(colornet_train, folder, '--out', 'r', '--steps', 2, *lesson, *more)
+    one_line(r, word)
+    assert r.out=='' and others()==before
+
+def test_train_leaves_out(here, call):
+    "Photos that teach nothing are left out and named"
+    Path('in').mkdir()
+    colors(Path('in'))
+    gray().save('in/agray.png')
+    put('in/atext.png')
+    r = call(colornet_train, 'in', '--out', 'r', '--steps', 3, *lesson)
+    assert (r.status,r.err)==(0,'')
+    assert re.search(r'atext\.png: cannot be read', r.out) and re.search(r'agray\.png: is gray', r.out)
+
+@pytest.mark.parametrize('split', ['--valid v', ''], ids=['valid','kept apart'])
+def test_train_judges_by_good_photos(here, call, split):
+    "A photo that cannot be read does not stop the run, on whichever side it is"
+    for d in ('in','v'): Path(d).mkdir()
+    colors(Path('in'))
+    one_cut(Path('v' if split else 'in'))  # macaw is the last name, so it is the one kept apart to judge by
+    r = call(colornet_train, 'in', '--out', 'r', '--steps', 2, *lesson, *split.split())
+    assert r.status==0, r.err
+    assert 'macaw.png' in r.out+r.err and Path('r/best.safetensors').exists()
+
+# ---- colornet_eval
+
+@pytest.fixture
+def two(here):
+    Path('two').mkdir()
+    for n in ('coffee','macaw'): color(n).save(f'two/{n}.png')
+    return 'two'
+
+def table(out):
+    "The numbers of the printed table, row by row"
+    return {l.split()[0]:[float(x.rstrip('%')) for x in l.split()[1:]] for l in out.splitlines()[2:]}
+
+def test_eval(two):
+    "The table, the file and the photos themselves say the same"
+    r = sh('colornet_eval', two, '--json', 'n.json', *fast)
+    assert (r.status,r.err)==(0,'')
+    assert r.out.startswith('2 photos, network at 32 px\n')
+    d = json.loads(Path('n.json').read_text())
+    s,rows,t = d['summary'],d['rows'],table(r.out)
+    assert t['gray'][:2]==[round(s['psnr_gray'],2), 0] and t['gray'][-1]==0
+    assert np.allclose(t['prediction'], [s['psnr'], s['gain'], s['better']*100, s['color']], atol=[.005,.005,.5,.05])
+    assert np.allclose(t['truth'], s['color_truth'], atol=.05)
+    assert [Path(x['name']).name for x in rows]==['coffee.png','macaw.png'] and s['photos']==2
+    for k in ('psnr','psnr_gray','color','color_truth'): assert math.isclose(s[k], np.mean([x[k] for x in rows]))
+    assert math.isclose(s['gain'], s['psnr']-s['psnr_gray'], abs_tol=1e-9)
+    for x in rows:  # an independent PSNR of the gray photo
+        a = np.asarray(Image.open(x['name'])).astype(float)
+        g = np.asarray(Image.open(x['name']).convert('L')).astype(float)[...,None]
+        assert math.isclose(x['psnr_gray'], 10*math.log10(255**2/((a-g)**2).mean()), abs_tol=1e-3)
+    assert set(tree())=={'photo.jpg','n.json','two','two/coffee.png','two/macaw.png'}
+
+def test_eval_no_colour_no_gain(two, call):
+    gain = lambda s: table(call(colornet_eval, two, '--saturation', s, *fast).out)['prediction']
+    assert gain(0)[1:]==[0,0,0]
+    assert gain(1)[3]>0
+
+def test_eval_gray_truth(two, call):
+    "A truth without colour is measured in numbers that other programs can read"
+    gray().save('two/gray.png')
+    assert call(colornet_eval, two, '--json', 'n.json', *fast).status==0
+    json.loads(Path('n.json').read_text(), parse_constant=lambda c: pytest.fail(f'{c} is no JSON'))
+
+bad_eval = {  # what is put into the folder, arguments, what the line must name
+    'missing folder':  (nothing, 'none', 'none'),
+    'empty folder':    (lambda: mkdir('void'), 'void', 'void'),
+    'folder is photo': (nothing, 'photo.jpg', 'photo.jpg'),
+    'cut photo':       (lambda: one_cut(Path('two')), 'two', 'macaw.png'),
+    'text photo':      (lambda: put('two/text.png'), 'two', 'text.png'),
+    'unknown weights': (nothing, 'two --weights best', 'best'),
+    'size 0':          (nothing, 'two --size 0', '--size 0'),
+    'json, no folder': (nothing, 'two --json none/n.json', 'none/n.json'),
+    'json is folder':  (lambda: mkdir('n'), 'two --json n', 'n:'),
+    'json is a photo': (nothing, 'two --json two/coffee.png', 'two/coffee.png')}
+
+@pytest.mark.parametrize('case', bad_eval)
+def test_bad_eval(two, call, case):
+    "What cannot be measured is one line and leaves no trace"
+    prepare,args,word = bad_eval[case]
+    prepare()
+    before = tree()
+    r = call(colornet_eval, *fill(args))
+    one_line(r, word)
+    assert tree()==before
