@@ -9,6 +9,7 @@ __all__ = ['photo_types', 'find_photos', 'open_photo', 'mean_chroma', 'random_cr
 # %% ../nbs/05_data.ipynb #1b0c6cb2
 import numpy as np
 import os
+from fastcore.basics import patch
 from pathlib import Path
 from PIL import Image, ImageOps
 
@@ -35,8 +36,8 @@ def open_photo(
         if short: im.draft('RGB', (short*2,short*2))
         im = ImageOps.exif_transpose(im).convert('RGB')
     except Exception as e: raise ValueError(f'{path}: cannot be read ({type(e).__name__}); get a whole copy or leave it out') from e
-    if short and min(im.size)>short: im = im.resize([max(1,round(s*short/min(im.size))) for s in im.size], Image.BOX if min(im.size)>4*short else Image.LANCZOS)
-    return im
+    k = short/min(im.size) if short else 1
+    return im.resize([max(1,round(s*k)) for s in im.size], Image.LANCZOS, reducing_gap=3) if k<1 else im
 
 # %% ../nbs/05_data.ipynb #62444ab9
 def mean_chroma(
@@ -76,24 +77,29 @@ class Crops:
 
     def __len__(self): return len(self.files)
 
-    def why_bad(self, i):
-        "Open photo `i`: the picture and `None`, or `None` and what is wrong"
-        try: im = open_photo(self.files[i], self.short)
-        except ValueError: return None, 'cannot be read'
-        return (im,None) if mean_chroma(im)>=self.least else (None,'is gray')
+@patch
+def why_bad(self:Crops,
+    i:int,  # Number of the photo
+)->tuple:   # The picture and `None`, or `None` and what is wrong
+    "Open a photo and judge whether one can learn from it"
+    try: im = open_photo(self.files[i], self.short)
+    except ValueError: return None, 'cannot be read'
+    return (im,None) if mean_chroma(im)>=self.least else (None,'is gray')
 
-    def __getitem__(self,
-        key:tuple, # Number of the photo, and place of the lesson in the order of all
-    )->tuple:      # `(crop,crop,3)` uint8, and a list of (path, reason) for photos that were left out
-        "Make one lesson; `ValueError` if no photo is fit"
-        i,pos = key
-        bad = []
-        for j in range(len(self)):
-            k = (i+j)%len(self)
-            im,why = self.why_bad(k)
-            if im: return np.asarray(random_crop(im, self.crop, np.random.default_rng([self.seed,pos]), self.scale)), bad
-            bad.append((str(self.files[k]), why))
-        raise ValueError(f'{self.files[0]} and {len(self)-1} more: no photo can be read and has colour; give colour photos')
+# %% ../nbs/05_data.ipynb #ffbf4d38
+@patch
+def __getitem__(self:Crops,
+    key:tuple, # Number of the photo, and place of the lesson in the order of all
+)->tuple:      # `(crop,crop,3)` uint8, and a list of (path, reason) for photos that were left out
+    "Make one lesson; `ValueError` if no photo is fit"
+    i,pos = key
+    bad = []
+    for j in range(len(self)):
+        k = (i+j)%len(self)
+        im,why = self.why_bad(k)
+        if im: return np.asarray(random_crop(im, self.crop, np.random.default_rng([self.seed,pos]), self.scale)), bad
+        bad.append((str(self.files[k]), why))
+    raise ValueError(f'{self.files[0]} and {len(self)-1} more: no photo can be read and has colour; give colour photos')
 
 # %% ../nbs/05_data.ipynb #d4a3619f
 class Order:

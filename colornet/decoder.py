@@ -117,7 +117,7 @@ def save_decoder(
     "Save the decoder alone, with the fingerprint of its taps"
     dec = net.decoder
     config = json.dumps(dict(taps=dec.taps, widths=dec.widths))
-    meta = dict(format='colornet decoder 1', config=config, fingerprint=fingerprint(net.taps), **{k:str(v) for k,v in notes.items()})
+    meta = {k:str(v) for k,v in notes.items()}|dict(format='colornet decoder 1', config=config, fingerprint=fingerprint(net.taps))
     save_atomic(save({k:v.contiguous() for k,v in dec.state_dict().items()}, meta), path)
 
 # %% ../nbs/03_decoder.ipynb #bb7e10c9
@@ -128,12 +128,13 @@ def load_colornet(
     "Load a trained network; `ValueError` for files that are no decoder, or one trained on other taps"
     isfile = Path(weights).suffix=='.safetensors' or Path(weights).exists()
     tensors,notes = read_weights(weights) if isfile else read_weights(*weights_file(str(weights)))
-    if notes.get('format')!='colornet decoder 1': raise ValueError(f'{weights}: holds no colornet decoder; give a file that colornet_train wrote')
+    hint = 'give a file that colornet_train wrote'
+    if notes.get('format')!='colornet decoder 1': raise ValueError(f'{weights}: holds no colornet decoder; {hint}')
     try:
         config = json.loads(notes['config'])
         dec,mark = Decoder(**config),notes['fingerprint']
         dec.load_state_dict(tensors)
-    except (KeyError, TypeError, ValueError, RuntimeError) as e: raise ValueError(f'{weights}: is no whole decoder; give a file that colornet_train wrote') from e
+    except (KeyError, TypeError, ValueError, RuntimeError) as e: raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
     net = ColorNet(load_taps(taps, len(dec.taps)), dec)
     if mark!=fingerprint(net.taps): raise ValueError(f'{weights}: was trained on other taps than {taps}; load it with those')
     return net.eval()

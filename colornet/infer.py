@@ -10,6 +10,7 @@ __all__ = ['load_photo', 'luma', 'net_size', 'check_size', 'shrink', 'pad_to', '
 import numpy as np
 import os
 from contextlib import suppress
+from fastcore.basics import patch
 from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
@@ -33,8 +34,9 @@ def load_photo(
     except Image.DecompressionBombError as e: raise ValueError(f'{path}: has too many pixels; make it smaller first') from e
     except Exception as e:
         if path.stat().st_size==0: raise ValueError(f'{path}: is empty; get a whole copy') from e
-        if isinstance(e, Image.UnidentifiedImageError): raise ValueError(f'{path}: is not a photo that can be read; give a JPEG, PNG, TIFF, WebP, BMP or GIF') from e
-        raise ValueError(f'{path}: is damaged or cut short; get a whole copy') from e
+        what = 'is damaged or cut short; get a whole copy'
+        if isinstance(e, Image.UnidentifiedImageError): what = 'is not a photo that can be read; give a JPEG, PNG, TIFF or WebP'
+        raise ValueError(f'{path}: {what}') from e
 
 # %% ../nbs/11_infer.ipynb #3530d3c5
 _k = np.array([.299, .587, .114], dtype=np.float32)  # Shares of red, green and blue in the luma (BT.601)
@@ -96,13 +98,14 @@ def join(
     room = np.where(d>0, 1-y, y)/np.maximum(np.abs(d), 1e-9)
     return y+d*np.minimum(room.min(-1, keepdims=True), 1)
 
-# %% ../nbs/11_infer.ipynb #e575f601
+# %% ../nbs/11_infer.ipynb #50b16dc6
 def to_8bit(
     a:np.ndarray,  # `(H,W)` gray or `(H,W,3)` RGB in [0,1]
 )->Image.Image:    # Mode L or RGB
     "Round numbers to a picture of 8 bits"
     return Image.fromarray((a*255).round().clip(0,255).astype(np.uint8))
 
+# %% ../nbs/11_infer.ipynb #891d8127
 class Colorizer:
     "Colours photos with one network, loaded once"
     def __init__(self,
@@ -114,35 +117,44 @@ class Colorizer:
         self.device = default_device(device)
         self.net = load_colornet(*[weights] if weights else []).to(self.device)
 
-    def chroma(self,
-        grays:list,  # Lumas `(H,W)` float32 in [0,1], all of one shape
-    )->np.ndarray:   # `(N,2,H,W)` float32 in [0,1]
-        "Guess the chroma of lumas, at their own size"
-        import torch
-        h,w = grays[0].shape
-        x = torch.from_numpy(np.stack([pad_to(g, self.net.multiple) for g in grays])[:,None]).to(self.device)
-        with torch.inference_mode(): return self.net(x)[...,:h,:w].cpu().numpy()
+# %% ../nbs/11_infer.ipynb #6c53ff0f
+@patch
+def chroma(self:Colorizer,
+    grays:list,  # Lumas `(H,W)` float32 in [0,1], all of one shape
+)->np.ndarray:   # `(N,2,H,W)` float32 in [0,1]
+    "Guess the chroma of lumas, at their own size"
+    import torch
+    h,w = grays[0].shape
+    x = torch.from_numpy(np.stack([pad_to(g, self.net.multiple) for g in grays])[:,None]).to(self.device)
+    with torch.inference_mode(): return self.net(x)[...,:h,:w].cpu().numpy()
 
-    def __call__(self,
-        photo,                # Photo as `load_photo` takes it, or a list of them
-        size:int=224,         # Short side at which the network looks, 16 to 4096 pixels
-        saturation:float=1.,  # Multiplies the chroma, 0 to 100; 0 is gray
-        bs:int=8,             # Photos that go through the network together
-    ):                        # Colour picture (PIL, RGB) of the photo's own size, or a list of them
-        "Colour one photo or many"
-        check_size(size, saturation)
-        photos = photo if isinstance(photo, (list,tuple)) else [photo]
-        ys = [luma(load_photo(p)) for p in photos]
-        sizes,out = [net_size(*y.shape[::-1], size) for y in ys],[None]*len(ys)
-        for s in set(sizes):
-            todo = [i for i in range(len(ys)) if sizes[i]==s]
-            for part in [todo[i:i+bs] for i in range(0, len(todo), bs)]:
-                for i,uv in zip(part, self.chroma([shrink(ys[i], s) for i in part])): out[i] = self.full(ys[i], uv, saturation)
-        return out if isinstance(photo, (list,tuple)) else out[0]
+@patch
+def full(self:Colorizer,
+    y:np.ndarray,      # `(H,W)` luma of the photo
+    uv:np.ndarray,     # `(2,h,w)` chroma at the network's size
+    saturation:float,  # Multiplies the chroma
+)->Image.Image:        # `(W,H)` RGB
+    "Enlarge the chroma to the photo's size and join both"
+    return to_8bit(join(y, np.stack([shrink(c, y.shape[::-1]) for c in uv]), saturation))
 
-    def full(self, y, uv, saturation):
-        "Enlarge the chroma to the photo's size and join both"
-        return to_8bit(join(y, np.stack([shrink(c, y.shape[::-1]) for c in uv]), saturation))
+# %% ../nbs/11_infer.ipynb #e575f601
+@patch
+def __call__(self:Colorizer,
+    photo,                # Photo as `load_photo` takes it, or a list of them
+    size:int=224,         # Short side at which the network looks, 16 to 4096 pixels
+    saturation:float=1.,  # Multiplies the chroma, 0 to 100; 0 is gray
+    bs:int=8,             # Photos that go through the network together
+):                        # Colour picture (PIL, RGB) of the photo's own size, or a list of them
+    "Colour one photo or many"
+    check_size(size, saturation)
+    if not isinstance(photo, (list,tuple)): return self([photo], size, saturation)[0]
+    ys = [luma(load_photo(p)) for p in photo]
+    sizes,out = [net_size(*y.shape[::-1], size) for y in ys],[None]*len(ys)
+    for s in set(sizes):
+        todo = [i for i in range(len(ys)) if sizes[i]==s]
+        for part in [todo[i:i+bs] for i in range(0, len(todo), bs)]:
+            for i,uv in zip(part, self.chroma([shrink(ys[i], s) for i in part])): out[i] = self.full(ys[i], uv, saturation)
+    return out
 
 # %% ../nbs/11_infer.ipynb #4350b7a7
 _colorizer = lru_cache(maxsize=2)(Colorizer)
@@ -157,7 +169,7 @@ def colorize(
     "Colour a photo"
     return _colorizer(weights, device)(photo, size, saturation)
 
-# %% ../nbs/11_infer.ipynb #891d8127
+# %% ../nbs/11_infer.ipynb #9a78b43a
 def save_photo(
     im:Image.Image,  # Picture
     path:str|Path,   # File to write; its ending chooses the format
@@ -167,13 +179,16 @@ def save_photo(
     path = Path(path)
     if path.is_dir(): raise ValueError(f'{path}: is a folder; give a file name')
     fmt = Image.registered_extensions().get(path.suffix.lower())
-    if fmt not in Image.SAVE: raise ValueError(f'{path}: cannot write {path.suffix or "a file without ending"}; use .jpg, .png, .tif or .webp')
+    what = path.suffix or 'a file without ending'
+    if fmt not in Image.SAVE: raise ValueError(f'{path}: cannot write {what}; use .jpg, .png, .tif or .webp')
     tmp,buf = path.with_name(f'.{path.stem[:40]}.{os.getpid()}.tmp'),BytesIO()
     try:
         im.save(buf, format=fmt, quality=quality)  # Into memory: Pillow itself may overlook that a disk is full
         path.parent.mkdir(parents=True, exist_ok=True)
         tmp.write_bytes(buf.getvalue())
         os.replace(tmp, path)
-    except (OSError, ValueError) as e: raise ValueError(f'{path}: cannot be written ({getattr(e,"strerror",None) or e}); give another --out') from e
+    except (OSError, ValueError) as e:
+        why = getattr(e, 'strerror', None) or e
+        raise ValueError(f'{path}: cannot be written ({why}); give another --out') from e
     finally:
         with suppress(OSError): tmp.unlink()

@@ -9,6 +9,7 @@ __all__ = ['vgg_widths', 'relu_at', 'vgg_body', 'Taps', 'weights_file', 'read_we
 # %% ../nbs/02_taps.ipynb #e7f43ad7
 import hashlib, json, struct
 import torch
+from fastcore.basics import patch
 from pathlib import Path
 from safetensors.torch import load
 from torch import Tensor, nn
@@ -37,7 +38,7 @@ class Taps(nn.Module):
     "Frozen `body` handing back its gray input and what leaves its layers `at`"
     def __init__(self,
         body:nn.Sequential=None,             # Pretrained layers; those of VGG16 with random weights if not given
-        at:tuple=(3,8,15,22),                # Numbers of ReLUs, ascending; an in-place ReLU overwrites its conv, so never tap a conv
+        at:tuple=(3,8,15,22),                # Numbers of ReLUs, ascending; an in-place ReLU overwrites its conv: never tap that
         mean:tuple=_mean,                    # Subtracted from R, G and B in [0,1], as the body was trained
         std:tuple=(1/255,1/255,1/255),       # Divides R, G and B after that
     ):
@@ -49,17 +50,19 @@ class Taps(nn.Module):
 
     def train(self, mode=True): return super().train(False)  # frozen means frozen
 
-    @torch.no_grad()
-    def forward(self,
-        gray:Tensor, # `(N,1,H,W)` luma in [0,1]
-    )->list:         # `gray` as three channels, then one feature map a tap, finest first
-        "Walk `gray` through the body and keep what the taps give"
-        feats = [gray.expand(-1,3,-1,-1)]
-        x = (feats[0]-self.mean)/self.std
-        for i,layer in enumerate(self.body):
-            x = layer(x)
-            if i in self.at: feats.append(x)
-        return feats
+# %% ../nbs/02_taps.ipynb #6568d43c
+@patch
+@torch.no_grad()
+def forward(self:Taps,
+    gray:Tensor, # `(N,1,H,W)` luma in [0,1]
+)->list:         # `gray` as three channels, then one feature map a tap, finest first
+    "Walk `gray` through the body and keep what the taps give"
+    feats = [gray.expand(-1,3,-1,-1)]
+    x = (feats[0]-self.mean)/self.std
+    for i,layer in enumerate(self.body):
+        x = layer(x)
+        if i in self.at: feats.append(x)
+    return feats
 
 # %% ../nbs/02_taps.ipynb #4d2b3b6a
 _weights = Path(__file__).parent/'weights' if '__file__' in globals() else Path('../colornet/weights').resolve()

@@ -49,6 +49,7 @@ def train_step(
         opt.zero_grad()
     return l.detach()
 
+# %% ../nbs/07_train.ipynb #0d68935f
 def train_loop(
     net:nn.Module, # Network from gray to chroma
     batches,       # Yields (gray, chroma)

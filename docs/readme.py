@@ -18,6 +18,7 @@ def visible(cell):
 def main():
     nb = nbformat.read(root/'nbs'/'index.ipynb', 4)
     nb.cells = [c for c in map(visible, nb.cells) if c]
+    nb.metadata['language_info'] = {'name': 'python'}
     alts = [c.metadata['alt'] for c in nb.cells for o in c.get('outputs',[]) if 'image/png' in o.get('data',{})]
     text, res = MarkdownExporter(template_name='markdown').from_notebook_node(nb, {'output_files_dir': 'docs/readme', 'unique_key': 'index'})
     for f in pictures.glob('*.png'): f.unlink()
@@ -26,6 +27,7 @@ def main():
     alt = iter(alts)
     text = re.sub(r'!\[png\]\(', lambda m: f'![{next(alt)}](', text)
     text = re.sub(r'```python\s*```\n*', '', text)
+    text = re.sub(r'^ +(?=!\[|$)', '', text, flags=re.M)
     text = re.sub(r'\]\((\.\./)?(?!\w+:|docs/readme|#)', lambda m: ']('+('' if m[1] else 'nbs/'), text)
     text = '<!-- Made by docs/readme.py from nbs/index.ipynb: edit that notebook, then run `make readme`. -->\n\n'+re.sub(r'\n{3,}', '\n\n', text).strip()+'\n'
     (root/'README.md').write_text(text, encoding='utf-8')

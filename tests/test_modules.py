@@ -16,13 +16,15 @@ def test_public_names_are_documented(name):
     for n,f in public(name).items():
         assert f.__doc__ and len(f.__doc__.splitlines())==1, f'{n}: one-line docstring'
         notes = docments(f)
-        for p in inspect.signature(f).parameters: assert p=='self' or notes.get(p), f'{n}: parameter {p} has no comment'
+        for p in inspect.signature(f).parameters.values():
+            if p.kind in (p.VAR_POSITIONAL, p.VAR_KEYWORD): continue  # fastcore does not read comments behind ** names
+            assert p.name=='self' or notes.get(p.name), f'{n}: parameter {p.name} has no comment'
 
 @pytest.mark.parametrize('name', modules)
 def test_lines_are_short_and_plain(name):
     for line in (root/'colornet'/f'{name}.py').read_text().splitlines():
         if line.startswith('__all__'): continue
-        assert len(line)<=170 and not line.rstrip().endswith(';'), line
+        assert len(line)<=132 and not line.rstrip().endswith(';'), line
 
 def heavy_after(code):
     "Which heavy packages a process has imported after `code`"
@@ -39,6 +41,6 @@ def test_requirements_and_addresses_stand_in_settings_ini_alone():
     ini.read(root/'settings.ini')
     address = f"{ini['DEFAULT']['user']}/{ini['DEFAULT']['repo']}"
     files = subprocess.run(['git', 'grep', '-lI', f'github.com/{address}'], cwd=root, capture_output=True, text=True).stdout.split()
-    assert set(files)<={'settings.ini'}, files
+    assert set(files)<={'settings.ini','colornet/_modidx.py'}, files  # nbdev writes the latter from the former
     for p in [root/'README.md', root/'CONTRIBUTING.md', *(root/'nbs').glob('*.ipynb')]:
         assert not re.search(r'pip install colornet\b', p.read_text()), f'{p.name} sends readers to a stranger on PyPI'

@@ -42,7 +42,7 @@ def test_a_chapter_has_the_form_of_a_chapter(path):
     first, last, cs = src(cells(path)[0]), src(cells(path)[-1]), code(path)
     assert re.fullmatch(r'# .+\n\n> .+', first) and 'nbdev_export()' in last
     assert any(src(c)=='## What we have now' for c in cells(path))
-    assert all(len(src(c).splitlines())<=(60 if 'export' in directives(c) else 25) for c in cs)
+    assert all(len(src(c).splitlines())<=28 for c in cs)
     assert sum(bool(directives(c)&set(flags)) for c in cs)<=len(cells(path))/10
 
 @pytest.mark.parametrize('path', **by_name)
