@@ -515,7 +515,8 @@ def test_train_interrupt(photos, tmp_path):
     "Ctrl-C stops a run with one word and the status that shells expect"
     state = tmp_path/'c'/'state.safetensors'
     p = subprocess.Popen(script('colornet_train', photos, '--out', tmp_path/'c', '--steps', 5000, *lesson),
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                         preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell's background jobs ignore it
     end = time.time()+60
     while not state.exists() and p.poll() is None and time.time()<end: time.sleep(.005)
     p.send_signal(signal.SIGINT)
