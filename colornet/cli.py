@@ -80,6 +80,8 @@ def pair_up(
     if not photo.exists(): raise FileNotFoundError(f'{photo}: no such file or folder; check the name')
     if not photo.is_dir(): return [(photo, color_name(photo, out))]
     files = find_photos(photo)
+    to = out and Path(out).resolve()
+    if to and not photo.resolve().is_relative_to(to): files = [f for f in files if not f.resolve().is_relative_to(to)]  # No results
     if not files: raise ValueError(f'{photo}: holds no photos; give a folder with .jpg, .png, .tif or .webp files')
     return [(f, color_name(f) if out is None else Path(out)/f.relative_to(photo)) for f in files]
 
@@ -177,11 +179,18 @@ def colornet_train(
     dtype:str='auto',       # auto, fp32 or bf16
     device:str|None=None,   # Where to compute; the best there is if not given
     workers:int=1,          # Processes that decode photos
+    crop_last:int|None=None,# Side of the crops in the last part of the run; crop throughout if not given
+    last:float=.2,          # Share of the steps in that part
+    n_taps:int=4,           # Number of taps, 1 to 5
+    end:int=3,              # Channels of the decoder at full size
+    init:str|None=None,     # Decoder to begin with; a fresh one if not given
 ):
     "Train a decoder on a folder of colour photos. Stop it any time: the same command goes on."
     from colornet.launch import launch
     run = launch(folder, out, steps, bs, save_every, workers=workers, bar=sys.stderr.isatty(),
-                 crop=crop, lr=lr, seed=seed, valid=valid, dtype=dtype, device=device)
+                 crop=crop, lr=lr, seed=seed, valid=valid, dtype=dtype, device=device,
+                 crop_last=crop_last, last=last, n_taps=n_taps, end=end, init=init)
+    if not run.main: return
     print(f"{run.out/'best.safetensors'}: {run.step} steps, {run.step*bs} crops, {run.seconds/60:.1f} minutes")
 
 # %% ../nbs/13_cli.ipynb #5122d119
@@ -192,31 +201,45 @@ def colornet_eval(
     size:int=224,           # Short side at which the network looks, in pixels
     saturation:float=1.,    # Multiplies the colours
     device:str|None=None,   # Where to compute; the best there is if not given
-    json:str|None=None,     # File for the numbers of each photo
+    json:str|None=None,     # File for the table and the numbers of each photo
 ):
     "Measure how well the colours of photos are guessed from their luma"
     from colornet.data import find_photos
     from colornet.infer import Colorizer, check_size
-    from colornet.metrics import evaluate, summary
+    from colornet.metrics import evaluate, flat_chroma, print_table, table
+    from tqdm import tqdm
     check_size(size, saturation)
     if json and (Path(json).suffix!='.json' or not Path(json).parent.is_dir()):
         raise ValueError(f'{json}: no place for numbers; give a .json file in a folder that exists')
+    if json and Path(json).exists(): raise ValueError(f'{json}: exists already; give another name')
     files = find_photos(folder)
     if not files: raise ValueError(f'{folder}: holds no photos; give a folder of colour photos')
-    colorizer = Colorizer(weights, device)
-    rows = evaluate(files, lambda gray: colorizer(gray, size, saturation))
-    if not rows: raise ValueError(f'{folder}: holds gray photos only; give a folder of colour photos')
-    print(f'{len(rows)} photos, network at {size} px'+f', {len(files)-len(rows)} gray ones left out'*(len(rows)<len(files)))
-    _print(s := summary(rows))
-    if json:
-        from colornet.decoder import save_atomic
-        from json import dumps
-        save_atomic(dumps(dict(summary=s, rows=rows), indent=1).encode(), json)
+    c = Colorizer(weights, device)
+    ways = dict(prediction=lambda gray: c(gray, size, saturation))
+    if 'mean_uv' in c.notes: ways = {'mean chroma': flat_chroma(*map(float, c.notes['mean_uv'].split())), **ways}
+    scores = evaluate(files, lambda fs: tqdm(fs, unit='photo', disable=not sys.stderr.isatty()), **ways)
+    n = len(scores['gray'].rows)
+    if not n: raise ValueError(f'{folder}: holds gray photos only; give a folder of colour photos')
+    print(f'{n} photos, network at {size} px'+f', {len(files)-n} gray ones left out'*(n<len(files)))
+    print_table(table(scores))
+    _extremes(scores)
+    if json: _write_json(json, scores, table(scores))
 
-# %% ../nbs/13_cli.ipynb #769b5363
-def _print(s):
-    "Print the table of `colornet_eval`"
-    print(f"{'':12}{'PSNR dB':>9}{'gain':>8}{'better':>8}{'colourfulness':>15}")
-    print(f"{'gray':12}{s['psnr_gray']:9.2f}{0:+8.2f}{'':>8}{0:15.1f}")
-    print(f"{'prediction':12}{s['psnr']:9.2f}{s['gain']:+8.2f}{s['better']:8.0%}{s['color']:15.1f}")
-    print(f"{'truth':12}{'':>9}{'':>8}{'':>8}{s['color_truth']:15.1f}")
+# %% ../nbs/13_cli.ipynb #2f786ced
+def _extremes(scores, n=10):
+    "Print the photos that gained most and those that lost most against gray, in dB"
+    gain = sorted((p['psnr']-g['psnr'], p['name']) for p,g in zip(scores['prediction'].rows, scores['gray'].rows))
+    n = min(n, len(gain)//2)
+    for title,part in [('best', gain[::-1][:n]), ('worst', gain[:n])]:
+        print(f'{title}:', ', '.join(f'{Path(f).name} {g:+.1f}' for g,f in part))
+
+def _write_json(path, scores, rows):
+    "Write the table and each photo's numbers; infinity, which JSON lacks, becomes null"
+    import math
+    from colornet.decoder import save_atomic
+    from json import dumps
+    def plain(x):
+        if isinstance(x, dict): return {k:plain(v) for k,v in x.items()}
+        if isinstance(x, (list,tuple)): return [plain(v) for v in x]
+        return None if isinstance(x, float) and not math.isfinite(x) else x
+    save_atomic(dumps(plain(dict(table=rows, photos={n:s.rows for n,s in scores.items()})), indent=1).encode(), path)

@@ -106,19 +106,21 @@ class Order:
     "Keys of all lessons in batches, from `start` to `stop`"
     def __init__(self,
         n:int,        # Number of photos
-        bs:int,       # Lessons in a batch
+        bs:int,       # Lessons in a batch, of all processes together
         start:int,    # First batch
         stop:int,     # Batch to stop before
         seed:int=0,   # Seed of the shuffling
-    ): self.n,self.bs,self.start,self.stop,self.seed = n,bs,start,stop,seed
+        rank:int=0,   # Number of this process
+        world:int=1,  # Processes that share each batch
+    ): self.n,self.bs,self.start,self.stop,self.seed,self.rank,self.world = n,bs,start,stop,seed,rank,world
 
     def __len__(self): return max(0, self.stop-self.start)
 
     def __iter__(self):
         perm,of = None,None
         for b in range(self.start, self.stop):
-            keys = []
-            for pos in range(b*self.bs, (b+1)*self.bs):
+            keys,per = [],self.bs//self.world
+            for pos in range(b*self.bs+self.rank*per, b*self.bs+(self.rank+1)*per):
                 if pos//self.n!=of: perm,of = np.random.default_rng([self.seed,pos//self.n]).permutation(self.n),pos//self.n
                 keys.append((int(perm[pos%self.n]), pos))
             yield keys
@@ -134,11 +136,13 @@ def get_dl(
     start:int=0,      # First batch
     stop:int=1,       # Batch to stop before
     workers:int=0,    # Processes that decode; 0 decodes here
+    **kwargs,         # `rank` and `world` for `Order`
 ):                    # `DataLoader` of (uint8 `(bs,crop,crop,3)`, list of (path, reason))
     "Load batches `start` to `stop`, the same whatever the number of workers"
     from torch.utils.data import DataLoader
-    return DataLoader(ds, batch_sampler=Order(len(ds), bs, start, stop, ds.seed), num_workers=workers, collate_fn=_collate,
-                      prefetch_factor=4 if workers else None)
+    order = Order(len(ds), bs, start, stop, ds.seed, **kwargs)
+    more = dict(prefetch_factor=4, timeout=300) if workers else {}  # A worker that hangs is an error, not an endless wait
+    return DataLoader(ds, batch_sampler=order, num_workers=workers, collate_fn=_collate, **more)
 
 # %% ../nbs/05_data.ipynb #86d55b6c
 def gray_uv(

@@ -77,13 +77,14 @@ class ColorNet(nn.Module):
     def __init__(self,
         taps:Taps,                  # Frozen taps
         decoder:Decoder|None=None,  # Decoder for these taps; the seed's, untrained, if not given
+        end:int=3,                  # Channels at full size of a decoder that is made here
     ):
         super().__init__()
         self.taps = taps
         widths = [m.out_channels for m in taps.body if isinstance(m, nn.Conv2d)]
         convs = [sum(isinstance(m, nn.Conv2d) for m in taps.body[:i]) for i in taps.at]
         ws = tuple(widths[n-1] for n in convs)
-        self.decoder = decoder or Decoder(ws, (*ws[-2::-1], 3))
+        self.decoder = decoder or Decoder(ws, (*ws[-2::-1], end))
         self.multiple = 2**(len(taps.at)-1)  # What height and width must divide by
 
     def forward(self,
@@ -126,7 +127,7 @@ def load_colornet(
     taps:str='vgg16',         # Pretrained weights for the taps, as `load_taps` names them
 )->ColorNet:                  # In evaluation mode, on the CPU
     "Load a trained network; `ValueError` for files that are no decoder, or one trained on other taps"
-    isfile = Path(weights).suffix=='.safetensors' or Path(weights).exists()
+    isfile = Path(weights).suffix=='.safetensors' or len(Path(weights).parts)>1
     tensors,notes = read_weights(weights) if isfile else read_weights(*weights_file(str(weights)))
     hint = 'give a file that colornet_train wrote'
     if notes.get('format')!='colornet decoder 1': raise ValueError(f'{weights}: holds no colornet decoder; {hint}')
@@ -137,4 +138,5 @@ def load_colornet(
     except (KeyError, TypeError, ValueError, RuntimeError) as e: raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
     net = ColorNet(load_taps(taps, len(dec.taps)), dec)
     if mark!=fingerprint(net.taps): raise ValueError(f'{weights}: was trained on other taps than {taps}; load it with those')
+    net.notes = notes
     return net.eval()

@@ -22,6 +22,7 @@ def load_photo(
 )->Image.Image: # Upright
     "Open a photo; `OSError` or `ValueError` with one line that says what to do"
     if isinstance(photo, np.ndarray):
+        if photo.dtype!=np.uint8 and photo.dtype.kind!='f': raise ValueError(f'{photo.dtype} array: give uint8, or float in [0,1]')
         if photo.dtype!=np.uint8: photo = (np.clip(photo,0,1)*255).round().astype(np.uint8)
         photo = Image.fromarray(photo)
     if isinstance(photo, Image.Image): return ImageOps.exif_transpose(photo)
@@ -116,6 +117,7 @@ class Colorizer:
         from colornet.taps import default_device
         self.device = default_device(device)
         self.net = load_colornet(*[weights] if weights else []).to(self.device)
+        self.notes = self.net.notes
 
 # %% ../nbs/11_infer.ipynb #6c53ff0f
 @patch
@@ -157,7 +159,8 @@ def __call__(self:Colorizer,
     return out
 
 # %% ../nbs/11_infer.ipynb #4350b7a7
-_colorizer = lru_cache(maxsize=2)(Colorizer)
+@lru_cache(maxsize=2)
+def _colorizer(weights, device, mtime): return Colorizer(weights, device)
 
 def colorize(
     photo,                       # Path, PIL picture or array, as `load_photo` takes it
@@ -167,7 +170,8 @@ def colorize(
     device:str|None=None,        # Where to compute; the best there is if not given
 )->Image.Image:                  # Colour picture of the photo's own size
     "Colour a photo"
-    return _colorizer(weights, device)(photo, size, saturation)
+    mtime = os.stat(weights).st_mtime_ns if weights and Path(weights).is_file() else None  # A new file is a new network
+    return _colorizer(weights, device, mtime)(photo, size, saturation)
 
 # %% ../nbs/11_infer.ipynb #9a78b43a
 def save_photo(

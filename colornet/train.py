@@ -64,10 +64,9 @@ def train_loop(
 def guess_rgb(
     net:nn.Module, # Network from gray to chroma
     gray:Tensor,   # `(N,1,H,W)` luma in [0,1]
-    **kwargs,      # `dtype`, the type of the convolutions
+    dtype:torch.dtype=torch.float32, # Type of the convolutions
 )->Tensor:         # `(N,3,H,W)` RGB in [0,1]
     "Colour gray photos with the network in evaluation mode"
-    dtype = kwargs.get('dtype', torch.float32)
     with torch.inference_mode(), torch.autocast(gray.device.type, dtype, enabled=dtype!=torch.float32): uv = net.eval()(gray)
     return yuv2rgb(torch.cat([gray, unit2uv(uv)], 1)).clamp(0,1)
 
@@ -75,11 +74,12 @@ def guess_rgb(
 def show_guesses(
     net:nn.Module, # Network from gray to chroma
     rgb:Tensor,    # `(N,3,H,W)` photos in [0,1]
-    **kwargs,      # `dtype` for `guess_rgb`; the rest goes to `show_images`
+    dtype:torch.dtype=torch.float32, # Type of the convolutions
+    **kwargs,      # Passed on to `show_images`
 ):                 # Array of the axes, row by row
     "Draw gray, prediction and truth, a column a photo"
     gray = rgb2yuv(rgb)[:,:1]
-    pred = guess_rgb(net, gray, dtype=kwargs.pop('dtype', torch.float32)).cpu()
+    pred = guess_rgb(net, gray, dtype=dtype).cpu()
     n = len(rgb)
     return show_images([*gray, *pred, *rgb], ['gray']*n+['prediction']*n+['truth']*n, ncol=n, **kwargs)
 
