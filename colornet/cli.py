@@ -204,16 +204,12 @@ def colornet_eval(
     json:str|None=None,     # File for the table and the numbers of each photo
 ):
     "Measure how well the colours of photos are guessed from their luma"
-    from colornet.data import find_photos
     from colornet.infer import Colorizer, check_size
     from colornet.metrics import evaluate, flat_chroma, print_table, table
     from tqdm import tqdm
     check_size(size, saturation)
-    if json and (Path(json).suffix!='.json' or not Path(json).parent.is_dir()):
-        raise ValueError(f'{json}: no place for numbers; give a .json file in a folder that exists')
-    if json and Path(json).exists(): raise ValueError(f'{json}: exists already; give another name')
-    files = find_photos(folder)
-    if not files: raise ValueError(f'{folder}: holds no photos; give a folder of colour photos')
+    if json: _check_json(Path(json))
+    files = [f for f,_ in pair_up(Path(folder))]
     c = Colorizer(weights, device)
     ways = dict(prediction=lambda gray: c(gray, size, saturation))
     if 'mean_uv' in c.notes: ways = {'mean chroma': flat_chroma(*map(float, c.notes['mean_uv'].split())), **ways}
@@ -232,6 +228,11 @@ def _extremes(scores, n=10):
     n = min(n, len(gain)//2)
     for title,part in [('best', gain[::-1][:n]), ('worst', gain[:n])]:
         print(f'{title}:', ', '.join(f'{Path(f).name} {g:+.1f}' for g,f in part))
+
+def _check_json(path):
+    "Refuse a file of numbers that cannot be written, or is there"
+    if path.suffix!='.json' or not path.parent.is_dir(): raise ValueError(f'{path}: no place for numbers; give a new .json file')
+    if path.exists(): raise ValueError(f'{path}: exists already; give another name')
 
 def _write_json(path, scores, rows):
     "Write the table and each photo's numbers; infinity, which JSON lacks, becomes null"

@@ -214,6 +214,7 @@ def begin(self:Run):
     self.acc.wait_for_everyone()
     if self.main: self.keep()
 
+# %% ../nbs/09_launch.ipynb #7f526eb2
 @patch
 def resume(self:Run):
     "Go on from the saved state; `ValueError` if the settings are others"

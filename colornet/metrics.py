@@ -12,6 +12,7 @@ import torch
 from .data import mean_chroma, open_photo
 from .show import to_pil, to_tensor
 from .yuv import unit2uv, yuv2rgb
+from fastcore.basics import patch
 from torch import Tensor
 
 # %% ../nbs/06_metrics.ipynb #f7bde722
@@ -82,13 +83,15 @@ class Auc:
         dist = np.minimum(np.ceil(np.linalg.norm(ab-truth, axis=1)-1e-6), 151).astype(int)
         self.n += np.bincount(square*152+dist, minlength=self.n.size).reshape(self.n.shape)
 
-    def value(self,
-        balanced:bool=False, # Weigh each pixel by one over the count of its square of true colour
-    )->float:                # In percent
-        "The area under the curve"
-        if not balanced: return 100*float((self.n.sum(0).cumsum()[:151]/self.n.sum()).mean())
-        used = self.n[self.n.sum(1)>0]
-        return 100*float((used.cumsum(1)[:,:151]/used.sum(1,keepdims=True)).mean())
+# %% ../nbs/06_metrics.ipynb #a6b4f4b5
+@patch
+def value(self:Auc,
+    balanced:bool=False, # Weigh each pixel by one over the count of its square of true colour
+)->float:                # In percent
+    "The area under the curve"
+    if not balanced: return 100*float((self.n.sum(0).cumsum()[:151]/self.n.sum()).mean())
+    used = self.n[self.n.sum(1)>0]
+    return 100*float((used.cumsum(1)[:,:151]/used.sum(1,keepdims=True)).mean())
 
 # %% ../nbs/06_metrics.ipynb #34cba22b
 class Scores:
