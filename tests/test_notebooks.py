@@ -72,6 +72,14 @@ def test_one_hidden_cell_names_the_cuda_device(path):
     named = [c for c in code(path) if re.search(r"""['"](cuda|cpu|mps)(:\d+)?['"]""", text(c)) and not directives(c)&{'export','exporti'}]
     assert len(named)==1 and {'hide','cuda'}<=directives(named[0])
 
+def nbdev_test(nb, path, **env):
+    "Run a notebook with its cuda cells, beside links to the photos"
+    path.write_text(json.dumps(nb))
+    for folder in ('images','experiments'): (path.parent/folder).symlink_to(root/'nbs'/folder)
+    done = subprocess.run(['nbdev_test', '--path', path, '--flags', 'cuda', '--n_workers', '0'], cwd=root, capture_output=True, text=True,
+                          env=dict(os.environ, **env))
+    return done.returncode, done.stdout+done.stderr
+
 @pytest.mark.slow
 @pytest.mark.parametrize('path', [p for p in chapters if has_cuda(p)], ids=lambda p: p.stem)
 def test_cuda_cells_run_with_the_device_replaced_by_cpu(path, tmp_path):
