@@ -123,14 +123,14 @@ def side_by_side(
     return row
 
 # %% ../nbs/13_cli.ipynb #ef4d397b
-def _color(f, dst, compare, force, size, saturation, weights, device):
-    "Colour one photo and say where it went; what can be refused is refused before the network is loaded"
-    from colornet.infer import colorize, load_photo, luma, save_photo, to_8bit
+def _color(colorizer, f, dst, compare, force, size, saturation):
+    "Colour one photo and say where it went"
+    from colornet.infer import load_photo, luma, save_photo, to_8bit
     for to in [dst]+[beside(f,dst)]*compare:
         if to.is_dir(): raise ValueError(f'{to}: is a folder; give a file name, or end it in / to put the photo inside')
         if to.exists() and not force: raise FileExistsError(f'{to}: exists already; use --force to replace it, or another --out')
     im = load_photo(f)
-    pic = colorize(im, size, saturation, weights, device)
+    pic = colorizer(im, size, saturation)
     save_photo(pic, dst)
     if compare:
         gray = to_8bit(luma(im))
@@ -150,13 +150,14 @@ def colornet(
     force:bool=False,         # Replace files that exist
 ):
     "Colour gray photographs. The colours are guesses, not history."
-    from colornet.infer import check_size
+    from colornet.infer import Colorizer, check_size
     check_size(size, saturation)
     pairs = plan(photos, out, compare)
-    bad = 0
+    bad,fresh = 0,any(force or not dst.exists() for _,dst in pairs)
+    colorizer = Colorizer(weights, device) if fresh else None  # Once for all photos, and not where all will be refused
     from tqdm import tqdm
     for f,dst in tqdm(pairs, unit='photo', disable=len(pairs)<2 or not sys.stderr.isatty()):
-        try: _color(f, dst, compare, force, size, saturation, weights, device)
+        try: _color(colorizer, f, dst, compare, force, size, saturation)
         except (ValueError, OSError) as e:
             if len(pairs)==1: raise
             bad += 1

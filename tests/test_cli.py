@@ -661,6 +661,13 @@ bad_eval = {  # what is put into the folder, arguments, what the line must name
     'json is folder':  (lambda: mkdir('n'), 'two --json n', 'n:'),
     'json is a photo': (nothing, 'two --json two/coffee.png', 'two/coffee.png')}
 
+@pytest.mark.parametrize('args', ['--weights nope', '--device nope'])
+def test_a_network_that_is_not_there_is_one_line_for_a_folder(two, call, args):
+    "Not one for each photo"
+    before = tree()
+    one_line(call(colornet, 'two', '--size', 32, *args.split()), 'nope')
+    assert tree()==before
+
 @pytest.mark.parametrize('case', bad_eval)
 def test_bad_eval(two, call, case):
     "What cannot be measured is one line and leaves no trace"
