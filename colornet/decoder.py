@@ -11,6 +11,7 @@ import torch
 import torch.nn.functional as F
 from .taps import *
 from contextlib import suppress
+from fastcore.basics import patch
 from pathlib import Path
 from safetensors.torch import save
 from torch import Tensor, nn
@@ -39,13 +40,15 @@ class Merge(nn.Module):
             nn.BatchNorm2d(skip), nn.Conv2d(skip, ni, 1, bias=False), nn.BatchNorm2d(ni))
         self.conv = conv_bn(ni, nf, act=act)
 
-    def forward(self,
+    def add(self,
         x:Tensor,    # `(N,ni,h,w)` guess so far
         tap:Tensor,  # `(N,skip,H,W)` next tap, as large or larger
-    )->Tensor:       # `(N,nf,H,W)`
+    )->Tensor:       # `(N,ni,H,W)`
         "Take in `tap` at its own size"
         if x.shape[-2:]!=tap.shape[-2:]: x = F.interpolate(x, size=tap.shape[-2:], mode='bilinear', align_corners=False)
-        return self.conv(x+self.norm(tap))
+        return x+self.norm(tap)
+
+    def forward(self, x, tap): return self.conv(self.add(x, tap))
 
 # %% ../nbs/03_decoder.ipynb #f2503480
 class Decoder(nn.Module):
@@ -53,25 +56,45 @@ class Decoder(nn.Module):
     def __init__(self,
         taps:tuple=(64,128,256,512),  # Channels of the taps, finest first
         widths:tuple=(256,128,64,3),  # Channels after the 1x1 and after each merge, coarsest first; as many as taps
+        bins:int=0,                   # Colours that a second head tells apart (chapter 08); 0 for no such head
     ):
         super().__init__()
-        self.taps,self.widths = tuple(taps),tuple(widths)
+        self.taps,self.widths,self.head = tuple(taps),tuple(widths),None
         *skips,top = taps
         self.top = nn.Sequential(nn.BatchNorm2d(top), conv_bn(top, widths[0], 1))
         self.merges = nn.ModuleList(map(Merge, widths, skips[::-1], widths[1:]))
         self.gray = Merge(widths[-1], 3, widths[-1])
         self.end = conv_bn(widths[-1], 2, act=nn.Identity)
+        if bins: self.add_head(bins)
 
-    def forward(self,
-        feats:list, # As `Taps` gives them: gray as three channels, then the taps, finest first
-    )->Tensor:      # `(N,2,H,W)` chroma in [0,1], gray at 0.5
-        "Guess chroma from `feats`"
-        gray,*skips,x = feats
-        x = self.top(x)
-        for merge,tap in zip(self.merges, skips[::-1]): x = merge(x, tap)
-        return self.end(self.gray(x, gray)).float().sigmoid()
+# %% ../nbs/03_decoder.ipynb #9abb3afd
+@patch
+def forward(self:Decoder,
+    feats:list,      # As `Taps` gives them: gray as three channels, then the taps, finest first
+    both:bool=False, # Ask the second head, too
+):                   # `(N,2,H,W)` chroma in [0,1], gray at 0.5; with `both`, and `(N,bins,H/4,W/4)` scores of colours
+    "Guess chroma from `feats`"
+    gray,*skips,x = feats
+    x,scores = self.top(x),None
+    for merge,tap in zip(self.merges, skips[::-1]):
+        x = merge.add(x, tap)
+        if both and tap is skips[2]: scores = self.head(x).float()
+        x = merge.conv(x)
+    uv = self.end(self.gray(x, gray)).float().sigmoid()
+    return (uv,scores) if both else uv
 
 # %% ../nbs/03_decoder.ipynb #a2fa9d93
+@patch
+def add_head(self:Decoder,
+    bins:int, # Colours that it tells apart
+):
+    "Branch off a second head from the sum that takes in relu3_3; `ValueError` with fewer than four taps"
+    if len(self.taps)<4: raise ValueError(f'{len(self.taps)} taps: the second head needs four; use --n-taps 4 or 5')
+    self.head = nn.Sequential(conv_bn(self.widths[len(self.taps)-4], 256), nn.Conv2d(256, bins, 1))
+    self.register_buffer('bins', torch.zeros(bins,2))              # Their chroma in [0,1]
+    self.register_buffer('prior', torch.full((bins,), 1/bins))     # Share of each among the training photos' pixels
+
+# %% ../nbs/03_decoder.ipynb #ae5d40e5
 class ColorNet(nn.Module):
     "Gray photos in, chroma out: frozen taps and a decoder that learns"
     def __init__(self,
@@ -89,13 +112,14 @@ class ColorNet(nn.Module):
 
     def forward(self,
         gray:Tensor, # `(N,1,H,W)` luma in [0,1], H and W multiples of `multiple`
+        **kwargs,    # `both` for `Decoder`
     )->Tensor:       # `(N,2,H,W)` chroma in [0,1], gray at 0.5; `ValueError` for other sides
         "Guess the chroma of gray photos"
         if any(s%self.multiple for s in gray.shape[-2:]):
             raise ValueError(f'sides {tuple(gray.shape[-2:])} must divide by {self.multiple}: pad the photo')
-        return self.decoder(self.taps(gray))
+        return self.decoder(self.taps(gray), **kwargs)
 
-# %% ../nbs/03_decoder.ipynb #9abb3afd
+# %% ../nbs/03_decoder.ipynb #7796202d
 def save_atomic(
     data:bytes,     # Content of the file
     path:str|Path,  # Where it goes; replaced whole or not at all
@@ -113,13 +137,15 @@ def save_atomic(
 def save_decoder(
     net:ColorNet,   # Network whose decoder is kept
     path:str|Path,  # Safetensors file to write
+    half:bool=False,# Store convolutions in 16 bits, in half the space
     **notes,        # What else to note in the header; values are turned into strings
 ):
     "Save the decoder alone, with the fingerprint of its taps"
     dec = net.decoder
-    config = json.dumps(dict(taps=dec.taps, widths=dec.widths))
+    small = lambda v: v.half() if half and v.ndim==4 else v
+    config = json.dumps(dict(taps=dec.taps, widths=dec.widths, bins=len(dec.bins) if dec.head else 0))
     meta = {k:str(v) for k,v in notes.items()}|dict(format='colornet decoder 1', config=config, fingerprint=fingerprint(net.taps))
-    save_atomic(save({k:v.contiguous() for k,v in dec.state_dict().items()}, meta), path)
+    save_atomic(save({k:small(v).contiguous() for k,v in dec.state_dict().items()}, meta), path)
 
 # %% ../nbs/03_decoder.ipynb #bb7e10c9
 def load_colornet(

@@ -65,10 +65,12 @@ def net_size(
 def check_size(
     size:int,          # Short side for the network
     saturation:float,  # Factor on the chroma
+    vivid:float|None=None, # Share of the second head
 ):
-    "Refuse sizes and factors that make no sense with a `ValueError`"
+    "Refuse sizes, factors and shares that make no sense with a `ValueError`"
     if not 16<=size<=4096: raise ValueError(f'--size {size}: is no size for the network; use 16 to 4096')
     if not 0<=saturation<=100: raise ValueError(f'--saturation {saturation}: is no factor for colours; use 0 to 100')
+    if vivid is not None and not 0<=vivid<=1: raise ValueError(f'--vivid {vivid}: is no share of the second head; use 0 to 1')
 
 # %% ../nbs/11_infer.ipynb #9fc21d54
 def shrink(
@@ -106,29 +108,66 @@ def to_8bit(
     "Round numbers to a picture of 8 bits"
     return Image.fromarray((a*255).round().clip(0,255).astype(np.uint8))
 
-# %% ../nbs/11_infer.ipynb #891d8127
+# %% ../nbs/11_infer.ipynb #4350b7a7
 class Colorizer:
     "Colours photos with one network, loaded once"
     def __init__(self,
         weights:str|Path|None=None,  # Name of a decoder that colornet ships, or a file; the default one if not given
         device:str|None=None,        # Where to compute: `cpu`, `cuda`, ...; the best there is if not given
+        vivid:float|None=None,       # Share of the second head in the colours, 0 to 1; as the weights say if not given
     ):
         from colornet.decoder import load_colornet
         from colornet.taps import default_device
         self.device = default_device(device)
         self.net = load_colornet(*[weights] if weights else []).to(self.device)
         self.notes = self.net.notes
+        self.factor = float(self.notes.get('factor', 1))  # On the chroma of the first head, chosen after training
+        self.vivid = self.share(vivid)
+
+# %% ../nbs/11_infer.ipynb #e575f601
+@patch
+def need_head(self:Colorizer,
+    what:str, # What needs it, as typed
+):
+    "Refuse what these weights cannot do with a `ValueError`"
+    if not self.net.decoder.head: raise ValueError(f'{what}: these weights have no second head; use others, or leave it out')
+
+@patch
+def share(self:Colorizer,
+    vivid:float|None, # Share of the second head, 0 to 1; as the weights say if not given
+)->float:             # The share to use
+    "Check the share of the second head; `ValueError` if there is none"
+    check_size(224, 1, vivid)
+    if vivid is None: return float(self.notes.get('vivid', 0))
+    if vivid: self.need_head(f'--vivid {vivid}')
+    return vivid
+
+# %% ../nbs/11_infer.ipynb #db32d113
+@patch
+def heads(self:Colorizer,
+    grays:list,       # Lumas `(H,W)` float32 in [0,1], all of one shape
+    both:bool,        # Ask the second head, too
+)->tuple:             # Chroma `(N,2,H',W')` in [0,1] and scores or `None`, filled up at the bottom and at the right
+    "Send lumas through the network"
+    import torch
+    x = torch.from_numpy(np.stack([pad_to(g, self.net.multiple) for g in grays])[:,None]).to(self.device)
+    with torch.inference_mode(): uv = self.net(x, both=both)
+    uv,scores = uv if both else (uv,None)
+    return (uv-.5)*self.factor+.5,scores
 
 # %% ../nbs/11_infer.ipynb #6c53ff0f
 @patch
 def chroma(self:Colorizer,
-    grays:list,  # Lumas `(H,W)` float32 in [0,1], all of one shape
-)->np.ndarray:   # `(N,2,H,W)` float32 in [0,1]
+    grays:list,             # Lumas `(H,W)` float32 in [0,1], all of one shape
+    vivid:float|None=None,  # Share of the second head, 0 to 1; the colorizer's own if not given
+)->np.ndarray:              # `(N,2,H,W)` float32 in [0,1]
     "Guess the chroma of lumas, at their own size"
-    import torch
-    h,w = grays[0].shape
-    x = torch.from_numpy(np.stack([pad_to(g, self.net.multiple) for g in grays])[:,None]).to(self.device)
-    with torch.inference_mode(): return self.net(x)[...,:h,:w].cpu().numpy()
+    vivid = self.vivid if vivid is None else self.share(vivid)
+    uv,scores = self.heads(grays, vivid>0)
+    if vivid:
+        from colornet.vivid import mix_chroma
+        uv = mix_chroma(uv, scores, self.net.decoder.bins, vivid)
+    return uv[...,:grays[0].shape[0],:grays[0].shape[1]].cpu().numpy()
 
 @patch
 def full(self:Colorizer,
@@ -139,26 +178,28 @@ def full(self:Colorizer,
     "Enlarge the chroma to the photo's size and join both"
     return to_8bit(join(y, np.stack([shrink(c, y.shape[::-1]) for c in uv]), saturation))
 
-# %% ../nbs/11_infer.ipynb #e575f601
+# %% ../nbs/11_infer.ipynb #891d8127
 @patch
 def __call__(self:Colorizer,
     photo,                # Photo as `load_photo` takes it, or a list of them
     size:int=224,         # Short side at which the network looks, 16 to 4096 pixels
     saturation:float=1.,  # Multiplies the chroma, 0 to 100; 0 is gray
+    vivid:float|None=None,# Share of the second head, 0 to 1; the colorizer's own if not given
     bs:int=8,             # Photos that go through the network together
 ):                        # Colour picture (PIL, RGB) of the photo's own size, or a list of them
     "Colour one photo or many"
-    check_size(size, saturation)
-    if not isinstance(photo, (list,tuple)): return self([photo], size, saturation)[0]
+    check_size(size, saturation, vivid)
+    if not isinstance(photo, (list,tuple)): return self([photo], size, saturation, vivid)[0]
     ys = [luma(load_photo(p)) for p in photo]
     sizes,out = [net_size(*y.shape[::-1], size) for y in ys],[None]*len(ys)
     for s in set(sizes):
         todo = [i for i in range(len(ys)) if sizes[i]==s]
         for part in [todo[i:i+bs] for i in range(0, len(todo), bs)]:
-            for i,uv in zip(part, self.chroma([shrink(ys[i], s) for i in part])): out[i] = self.full(ys[i], uv, saturation)
+            for i,uv in zip(part, self.chroma([shrink(ys[i], s) for i in part], vivid)):
+                out[i] = self.full(ys[i], uv, saturation)
     return out
 
-# %% ../nbs/11_infer.ipynb #4350b7a7
+# %% ../nbs/11_infer.ipynb #7573c46d
 @lru_cache(maxsize=2)
 def _colorizer(weights, device, mtime): return Colorizer(weights, device)
 
@@ -168,10 +209,27 @@ def colorize(
     saturation:float=1.,         # Multiplies the chroma; 0 is gray
     weights:str|Path|None=None,  # Name of a decoder that colornet ships, or a file; the default one if not given
     device:str|None=None,        # Where to compute; the best there is if not given
+    vivid:float|None=None,       # Share of the second head, 0 to 1; as the weights say if not given
 )->Image.Image:                  # Colour picture of the photo's own size
     "Colour a photo"
     mtime = os.stat(weights).st_mtime_ns if weights and Path(weights).is_file() else None  # A new file is a new network
-    return _colorizer(weights, device, mtime)(photo, size, saturation)
+    return _colorizer(weights, device, mtime)(photo, size, saturation, vivid)
+
+# %% ../nbs/11_infer.ipynb #17d624c6
+@patch
+def doubt(self:Colorizer,
+    photo,         # Photo as `load_photo` takes it
+    size:int=224,  # Short side at which the network looks, 16 to 4096 pixels
+)->Image.Image:    # Mode L, of the photo's own size: 0 is sure, 255 a spread of 0.3 or more in unit UV
+    "Draw where the colours of a photo are in doubt; `ValueError` if the weights have no second head"
+    check_size(size, 1)
+    self.need_head('--doubt')
+    from colornet.vivid import doubt
+    y = luma(load_photo(photo))
+    w,h = net_size(*y.shape[::-1], size)
+    d = doubt(self.heads([shrink(y, (w,h))], True)[1], self.net.decoder.bins)[0,0].cpu().numpy()
+    d = shrink(d, (d.shape[1]*4, d.shape[0]*4))[:h,:w]  # The head works at a quarter of the size
+    return to_8bit(shrink(d, y.shape[::-1])/.3)
 
 # %% ../nbs/11_infer.ipynb #9a78b43a
 def save_photo(
