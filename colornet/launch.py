@@ -178,8 +178,10 @@ def get_frames(
     folder:str|Path,  # Photos
     side:int=112,     # Side of the middle square in pixels
 )->torch.Tensor:      # `(N,3,side,side)` RGB
-    "Read the fixed photos that are coloured while a run goes on"
-    return torch.stack([to_tensor(ImageOps.fit(open_photo(f), (side,side))) for f in find_photos(folder)])
+    "Read the fixed photos that are coloured while a run goes on; `ValueError` if there are none"
+    files = find_photos(folder)
+    if not files: raise ValueError(f'{folder}: holds no photos; give a folder with some for --frames')
+    return torch.stack([to_tensor(ImageOps.fit(open_photo(f), (side,side))) for f in files])
 
 def save_strip(
     ims:torch.Tensor,  # `(N,3,H,W)` RGB in [0,1]
@@ -231,6 +233,7 @@ class Run:
         tensorboard:bool=False,     # Log for TensorBoard, too
         **config,                   # Other than the usual `settings`
     ):
+        self.frames = get_frames(frames) if frames else None
         self.acc = get_accelerator(device)
         self.out,self.device,self.main = make_folder(out),self.acc.device,self.acc.is_main_process
         self.dtype = amp_dtype(self.device, dtype)
@@ -239,7 +242,6 @@ class Run:
         self.step,self.best,self.seconds,self.uv = 0,math.inf,0.,[0.,0.]
         self.build()
         self.resume() if (self.out/'state.safetensors').exists() else self.begin()
-        self.frames = get_frames(frames) if frames and self.main else None
         board = get_board(self.out/'tensorboard', self.step) if tensorboard and self.main else None
         if self.main: self.log = Log(self.out/'metrics.csv', self.step, board)
 
@@ -336,7 +338,7 @@ def aim(self:Run):
 @patch
 def frame(self:Run):
     "Colour the fixed photos as the averaged decoder would now"
-    if self.frames is None: return
+    if self.frames is None or not self.main: return
     pred = guess_rgb(self.averaged(), gray_uv(self.frames, self.device)[0], self.dtype)
     save_strip(pred.cpu(), make_folder(self.out/'frames')/f'{self.step:07}.jpg')
 

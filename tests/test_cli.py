@@ -459,6 +459,16 @@ def run_a(photos, tmp_path_factory):
     assert (r.status,r.err)==(0,''), r.err
     return SimpleNamespace(out=out, said=r.out)
 
+two_heads = '--vivid --film .5'.split()
+
+@pytest.fixture(scope='module')
+def run_v(photos, tmp_path_factory):
+    "An undisturbed run of four steps with two heads, old film, frames and a log for TensorBoard"
+    out = tmp_path_factory.mktemp('run')/'v'
+    r = sh('colornet_train', photos, '--out', out, '--steps', 4, '--frames', photos, '--tensorboard', *two_heads, *lesson)
+    assert (r.status,r.err)==(0,''), r.err
+    return SimpleNamespace(out=out, said=r.out)
+
 def test_train(run_a):
     "A run leaves its state, its decoders and its numbers, and says where"
     assert set(tree(run_a.out))=={'state.safetensors','last.safetensors','best.safetensors','metrics.csv'}
@@ -497,9 +507,11 @@ def test_train_other_settings(run_a, photos, call, other):
     one_line(r, str(run_a.out), other.split()[0].strip('-'))
     assert tree(run_a.out)==was
 
-def test_train_kill(run_a, photos, tmp_path):
+@pytest.mark.parametrize('run,more', [('run_a',[]), ('run_v',two_heads)], ids=['one head','two heads'])
+def test_train_kill(run, more, photos, tmp_path, request):
     "A run that is killed and started again ends where an undisturbed one does"
-    args = [photos, '--out', tmp_path/'b', '--steps', 4, *lesson]
+    whole = request.getfixturevalue(run).out
+    args = [photos, '--out', tmp_path/'b', '--steps', 4, *more, *lesson]
     state = tmp_path/'b'/'state.safetensors'
     p = subprocess.Popen(script('colornet_train', *args), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.time()+60
@@ -510,7 +522,55 @@ def test_train_kill(run_a, photos, tmp_path):
     assert 0<stands()<4  # it will go on, not begin again
     r = sh('colornet_train', *args)
     assert (r.status,r.err)==(0,'')
-    assert same(tmp_path/'b'/'last.safetensors', run_a.out/'last.safetensors')
+    assert same(tmp_path/'b'/'last.safetensors', whole/'last.safetensors')
+
+def test_train_watched(run_v):
+    "Frames of the photos and TensorBoard's log lie in the folder of the run"
+    frames = sorted((run_v.out/'frames').iterdir())
+    assert [f.name for f in frames]==[f'{s:07}.jpg' for s in (0,1,2,3)]
+    ims = [Image.open(f) for f in frames]
+    assert {im.size for im in ims}=={(6*112,112)}
+    assert len({im.tobytes() for im in ims})==4  # the colours move
+    from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+    board = EventAccumulator(str(run_v.out/'tensorboard'))
+    board.Reload()
+    rows = list(csv.DictReader((run_v.out/'metrics.csv').open()))
+    assert [e.step for e in board.Scalars('val_psnr')]==[int(r['step']) for r in rows]
+    assert np.allclose([e.value for e in board.Scalars('val_psnr')], [float(r['val_psnr']) for r in rows], rtol=1e-4)
+
+# ---- the second head
+
+def test_vivid(run_v, here, call):
+    "From careful to vivid, and never the luma"
+    gray().save('a.png')
+    def uv(v):
+        assert call(colornet, 'a.png', '--weights', run_v.out/'best.safetensors', '--vivid', v, '--out', f'v{v}.png', *fast).status==0
+        im = Image.open(f'v{v}.png')
+        assert np.abs(luma(im)-luma(gray())).max()<=1
+        return np.asarray(im).astype(float)-luma(im)[...,None]
+    a,half,b = (uv(v) for v in ('0','.5','1'))
+    assert np.abs(a-b).mean()>1
+    assert np.abs(half-(a+b)/2).mean()<np.abs(a-b).mean()/4  # a mixture, where the gamut allows it
+
+def test_doubt(run_v, here, call):
+    "--doubt adds a map of the photo's size beside the colours"
+    gray().save('a.png')
+    args = ['a.png', '--weights', run_v.out/'best.safetensors', '--doubt', *fast]
+    assert call(colornet, *args).status==0
+    assert set(tree())=={'photo.jpg','a.png','a-color.png','a-doubt.png'}
+    im = Image.open('a-doubt.png')
+    assert (im.size,im.mode)==((48,32),'L') and np.ptp(np.asarray(im))>0
+    before = tree()
+    Path('a-color.png').unlink()
+    one_line(call(colornet, *args), 'a-doubt.png', '--force')
+    assert tree()=={k:v for k,v in before.items() if k!='a-color.png'}
+
+@pytest.mark.parametrize('args,word', [('--vivid .5','--vivid 0.5'), ('--doubt','--doubt'), ('--vivid 2','--vivid 2'), ('--vivid -1','--vivid')])
+def test_no_second_head(here, call, args, word):
+    "The seed's decoder has one head, and says so"
+    before = tree()
+    one_line(call(colornet, 'photo.jpg', '--weights', 'seed', *args.split(), *fast), word)
+    assert tree()==before
 
 def test_train_interrupt(photos, tmp_path):
     "Ctrl-C stops a run with one word and the status that shells expect"
@@ -569,7 +629,10 @@ bad_train = {  # what is put into the folders `in` and `v`, arguments, what the 
     'crop 0':          (lambda: colors(Path('in')), 'in --crop 0', 'crop'),
     'crop 33':         (lambda: colors(Path('in')), 'in --crop 33', 'crop'),
     'save-every 0':    (lambda: colors(Path('in')), 'in --save-every 0', 'save-every'),
-    'workers -1':      (lambda: colors(Path('in')), 'in --workers -1', 'workers')}
+    'workers -1':      (lambda: colors(Path('in')), 'in --workers -1', 'workers'),
+    'film 2':          (lambda: colors(Path('in')), 'in --film 2', '--film 2'),
+    'head, 3 taps':    (lambda: colors(Path('in')), 'in --vivid --n-taps 3', '--n-taps'),
+    'no frames':       (lambda: colors(Path('in')), 'in --frames none', 'none')}
 
 @pytest.mark.parametrize('case', bad_train)
 def test_bad_train(here, call, case):
@@ -642,6 +705,12 @@ def test_eval_no_colour_no_gain(two, call):
     row = lambda s: table(call(colornet_eval, two, '--saturation', s, *fast).out)['prediction']
     assert row(0)[2:5]==[0,0,0] and row(0)[8]==0
     assert row(1)[8]>0
+
+def test_eval_on_old_film(two, call):
+    "The film is the same every time, and moves the guess but neither gray nor truth"
+    clean,old,again = (table(call(colornet_eval, two, *o, *fast).out) for o in ([],['--old'],['--old']))
+    assert old==again
+    assert all(old[n]==clean[n] for n in ('gray','mean chroma','truth')) and old['prediction']!=clean['prediction']
 
 def test_eval_gray_truth(two, call):
     "A truth without colour is measured in numbers that other programs can read"
