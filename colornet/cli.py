@@ -61,16 +61,21 @@ def _line(e):
     e = ' '.join(str(e).split())
     return e if ';' in e else f'{e}; check the name and its permissions'
 
-# %% ../nbs/13_cli.ipynb #455d62c3
+# %% ../nbs/13_cli.ipynb #ca5d6556
+def _writable(path):
+    "What can be read and not written, such as GIF, becomes PNG"
+    from colornet.photo import out_kinds
+    return path if path.suffix.lower() in out_kinds else path.with_suffix('.png')
+
 def color_name(
     photo:Path,        # Gray photo that was read
     out:str|None=None, # File to write, or folder (it exists as one, or ends in '/'); beside `photo` if not given
 )->Path:               # Where the colour photo goes
     "Name of the colour photo made from `photo`"
-    if out is None: return photo.with_stem(f'{photo.stem}-color')
-    return Path(out)/photo.name if out.endswith('/') or Path(out).is_dir() else Path(out)
+    if out is None: return _writable(photo.with_stem(f'{photo.stem}-color'))
+    return _writable(Path(out)/photo.name) if out.endswith('/') or Path(out).is_dir() else Path(out)
 
-# %% ../nbs/13_cli.ipynb #ca5d6556
+# %% ../nbs/13_cli.ipynb #ef4d397b
 def pair_up(
     photo:Path,        # Photo or folder
     out:str|None=None, # As in `color_name`
@@ -83,7 +88,7 @@ def pair_up(
     to = out and Path(out).resolve()
     if to and not photo.resolve().is_relative_to(to): files = [f for f in files if not f.resolve().is_relative_to(to)]  # No results
     if not files: raise ValueError(f'{photo}: holds no photos; give a folder with .jpg, .png, .tif or .webp files')
-    return [(f, color_name(f) if out is None else Path(out)/f.relative_to(photo)) for f in files]
+    return [(f, color_name(f) if out is None else _writable(Path(out)/f.relative_to(photo))) for f in files]
 
 # %% ../nbs/13_cli.ipynb #c763eab1
 def beside(
@@ -134,23 +139,24 @@ def side_by_side(
     for i,im in enumerate(ims): row.paste(im.convert('RGB'), (i*w,0))
     return row
 
-# %% ../nbs/13_cli.ipynb #ef4d397b
-def _color(colorizer, f, dst, compare, force, size, saturation, doubt):
+# %% ../nbs/13_cli.ipynb #5122d119
+def _color(colorizer, f, dst, compare, force, size, saturation, doubt, quality, max_pixels):
     "Colour one photo and say where it went"
-    from colornet.infer import load_photo, luma, save_photo, to_8bit
+    from colornet.photo import load_photo, out_kind, read_pages, save_pages, save_photo, to_depth, to_picture
     for to in results(f, dst, compare, doubt):
         if to.is_dir(): raise ValueError(f'{to}: is a folder; give a file name, or end it in / to put the photo inside')
         if to.exists() and not force: raise FileExistsError(f'{to}: exists already; use --force to replace it, or another --out')
-    im = load_photo(f)
-    pic = colorizer(im, size, saturation)
-    save_photo(pic, dst)
-    if doubt: save_photo(colorizer.doubt(im, size), beside(f, dst, 'doubt'))
+    pages = read_pages(f, max_pixels)
+    out_kind(dst, any(p.alpha is not None for p in pages))
+    arrays = colorizer.arrays(pages, size, saturation)
+    save_pages(arrays, pages, dst, quality)
+    if doubt: save_photo(colorizer.doubt(pages[0], size), beside(f, dst, 'doubt'))
     if compare:
-        gray = to_8bit(luma(im))
-        save_photo(side_by_side([gray, pic, gray if im.mode[0] in 'IF' else im]), beside(f, dst))  # Pillow clips 16 bits
+        ims = [to_picture(x, None) for x in (to_depth(pages[0].y/65535, 8), arrays[0])]
+        save_photo(side_by_side([*ims, load_photo(f, max_pixels)]), beside(f, dst))
     print(dst)
 
-# %% ../nbs/13_cli.ipynb #5122d119
+# %% ../nbs/13_cli.ipynb #b7438d9b
 @command
 def colornet(
     photos:list,              # Gray photos, or folders of them
@@ -160,6 +166,8 @@ def colornet(
     weights:str|None=None,    # Decoder: a name that colornet ships, or a .safetensors file
     device:str|None=None,     # Where to compute: cpu, cuda, ...; the best there is if not given
     vivid:float|None=None,    # From 0, careful colours, to 1, vivid ones; as the weights say if not given
+    quality:int=95,           # Of JPEG, WebP and AVIF, 1 to 100
+    max_pixels:float=200e6,   # Refuse photos of more pixels
     compare:bool=False,       # Write gray, prediction and original side by side, too, as NAME-compare.png
     doubt:bool=False,         # Write a map of where the colours are in doubt, too, as NAME-doubt.png
     force:bool=False,         # Replace files that exist
@@ -173,7 +181,7 @@ def colornet(
     if doubt and colorizer: colorizer.need_head('--doubt')
     from tqdm import tqdm
     for f,dst in tqdm(pairs, unit='photo', disable=len(pairs)<2 or not sys.stderr.isatty()):
-        try: _color(colorizer, f, dst, compare, force, size, saturation, doubt)
+        try: _color(colorizer, f, dst, compare, force, size, saturation, doubt, quality, max_pixels)
         except (ValueError, OSError) as e:
             if len(pairs)==1: raise
             bad += 1
@@ -217,10 +225,10 @@ def colornet_train(
 # %% ../nbs/13_cli.ipynb #8101051c
 def _way(colorizer, size, saturation):
     "A way of colouring for `evaluate`: chroma from what is shown, luma from the gray photo"
-    from colornet.infer import luma, net_size, shrink
+    from colornet.infer import as_photo, luma, net_size, paint, shrink, to_picture
     def way(gray, shown):
-        look = shrink(luma(shown), net_size(*gray.size, size))
-        return colorizer.full(luma(gray), colorizer.chroma([look])[0], saturation)
+        uv, = colorizer.chroma([shrink(luma(shown), net_size(*gray.size, size))])
+        return to_picture(paint(as_photo(gray), uv, saturation), None)
     return way
 
 # %% ../nbs/13_cli.ipynb #2ebc3a16
