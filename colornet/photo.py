@@ -180,7 +180,7 @@ def read_pages(
     return [first, *(read_page(path, data, max_pixels, i)[0] for i in range(1, n))]
 
 # %% ../nbs/10_photo.ipynb #7f46d495
-out_kinds = {'.jpg':'jpeg', '.jpeg':'jpeg', '.png':'png', '.tif':'tiff', '.tiff':'tiff', '.webp':'webp', '.avif':'avif', '.bmp':'bmp'}
+out_kinds = dict(zip('.jpg .jpeg .png .tif .tiff .webp .avif .bmp'.split(), 'jpeg jpeg png tiff tiff webp avif bmp'.split()))
 
 def out_kind(
     path:str|Path,     # File to write
