@@ -14,15 +14,16 @@ from pathlib import Path
 from PIL import Image, ImageOps
 
 # %% ../nbs/05_data.ipynb #c61783b4
-photo_types = '.jpg .jpeg .png .webp .bmp .gif .tif .tiff'.split()
+photo_types = '.jpg .jpeg .png .webp .bmp .gif .tif .tiff .avif .heic .heif'.split()
 
 def find_photos(
-    folder:str|Path,  # Folder to search, with all folders below it
+    folder:str|Path,      # Folder to search
+    recursive:bool=True,  # Search all folders below it, too
 )->list:              # Paths, sorted; files named `*-color.*`, `*-compare.*` and `*-doubt.*` left out
     "List the photos in `folder`; `FileNotFoundError` if it is none"
     if not Path(folder).is_dir(): raise FileNotFoundError(f'{folder}: no such folder; give one that holds photos')
     def closed(e): raise PermissionError(f'{e.filename}: may not be read; change its permissions') from e
-    files = (Path(d)/f for d,_,fs in os.walk(folder, onerror=closed) for f in fs)
+    files = (Path(d)/f for d,_,fs in os.walk(folder, onerror=closed) if recursive or d==str(folder) for f in fs)
     return sorted(f for f in files if f.suffix.lower() in photo_types and not f.stem.endswith(('-color','-compare','-doubt')))
 
 # %% ../nbs/05_data.ipynb #913e5e28

@@ -146,32 +146,33 @@ def chroma(self:Colorizer,
 
 # %% ../nbs/11_infer.ipynb #891d8127
 @patch
-def arrays(self:Colorizer,
+def guess(self:Colorizer,
     photos:list,          # `Photo`s
     size:int=224,         # Short side at which the network looks, 16 to 4096 pixels
-    saturation:float=1.,  # Multiplies the chroma, 0 to 100; 0 is gray
     vivid:float|None=None,# Share of the second head, 0 to 1; the colorizer's own if not given
     bs:int=8,             # Photos that go through the network together
-)->list:                  # `(H,W,3)` RGB each, at its photo's size and depth
-    "Colour photos at full depth"
-    check_size(size, saturation, vivid)
+)->list:                  # `(2,h,w)` chroma of each at the network's size, to `paint` with
+    "Guess the chroma of photos, those of one size together"
     sizes,out = [net_size(*p.size, size) for p in photos],[None]*len(photos)
     for s in set(sizes):
         todo = [i for i in range(len(photos)) if sizes[i]==s]
         for part in [todo[i:i+bs] for i in range(0, len(todo), bs)]:
             small = [shrink(photos[i].y.astype(np.float32)/65535, s) for i in part]
-            for i,uv in zip(part, self.chroma(small, vivid)): out[i] = paint(photos[i], uv, saturation)
+            for i,uv in zip(part, self.chroma(small, vivid)): out[i] = uv
     return out
 
 @patch
 def __call__(self:Colorizer,
     photo,                # Photo as `as_photo` takes it, or a list of them
-    *args, **kwargs,      # Passed on to `arrays`
+    size:int=224,         # Short side at which the network looks, 16 to 4096 pixels
+    saturation:float=1.,  # Multiplies the chroma, 0 to 100; 0 is gray
+    vivid:float|None=None,# Share of the second head, 0 to 1; the colorizer's own if not given
 ):                        # Colour picture (PIL, RGB or RGBA of 8 bits) of the photo's own size, or a list of them
     "Colour one photo or many"
-    if not isinstance(photo, (list,tuple)): return self([photo], *args, **kwargs)[0]
+    check_size(size, saturation, vivid)
+    if not isinstance(photo, (list,tuple)): return self([photo], size, saturation, vivid)[0]
     photos = [as_photo(p) for p in photo]
-    return [to_picture(a, p.alpha) for a,p in zip(self.arrays(photos, *args, **kwargs), photos)]
+    return [to_picture(paint(p, uv, saturation), p.alpha) for p,uv in zip(photos, self.guess(photos, size, vivid))]
 
 # %% ../nbs/11_infer.ipynb #7573c46d
 @lru_cache(maxsize=2)

@@ -7,7 +7,7 @@ __all__ = ['out_kinds', 'Photo', 'luma', 'read_bytes', 'clean_exif', 'read_page'
            'encode', 'encode_tiff', 'save_pages', 'save_photo', 'load_photo', 'to_depth', 'to_picture', 'as_photo']
 
 # %% ../nbs/10_photo.ipynb #ecd7dec0
-import io, os, re
+import io, os, re, threading
 import numpy as np
 from contextlib import suppress
 from dataclasses import dataclass
@@ -200,15 +200,25 @@ def write_bytes(
 ):
     "Write a file whole or not at all; `ValueError` with one line that says what to do"
     path = Path(path)
-    tmp = path.with_name(f'.{path.stem[:40]}.{os.getpid()}.tmp')
+    tmp = path.with_name(f'.{path.stem[:40]}.{os.getpid()}.{threading.get_ident()}.tmp')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        tmp.write_bytes(data)
+        _write(data, tmp)
         os.replace(tmp, path)
     except (OSError, ValueError) as e:
         raise ValueError(f"{path}: cannot be written ({getattr(e, 'strerror', None) or e}); give another --out") from e
     finally:
         with suppress(OSError): tmp.unlink()
+
+def _write(data, path):
+    "Write a file that gets its name when it is whole, where the system can do that: a kill before leaves nothing"
+    try: fd = os.open(path.parent, os.O_TMPFILE|os.O_WRONLY, 0o666)
+    except (AttributeError, OSError): return path.write_bytes(data)
+    with open(fd, 'wb') as f:
+        f.write(data)
+        f.flush()
+        try: os.link(f'/proc/self/fd/{fd}', path, follow_symlinks=True)
+        except OSError: path.write_bytes(data)
 
 # %% ../nbs/10_photo.ipynb #42fe321b
 def encode(

@@ -189,7 +189,7 @@ def test_folder_is_mirrored(here, call):
         Path(f).parent.mkdir(parents=True, exist_ok=True)
         gray().save(f)
     Path('in/notes.txt').write_text('Dear diary')
-    r = call(colornet, 'in', '--out', 'out', *fast)
+    r = call(colornet, 'in', '--out', 'out', '--recursive', *fast)
     assert (r.status,r.err)==(0,'')
     assert sorted(r.out.split())==['out/a.jpg','out/sub/b.png','out/sub/deep/C.JPG']
     assert set(tree('out'))=={'a.jpg','sub','sub/b.png','sub/deep','sub/deep/C.JPG'}
@@ -198,10 +198,10 @@ def test_folder_beside(here, call):
     "Without --out each result lies beside its photo, and is no photo for the next run"
     Path('in/sub').mkdir(parents=True)
     for f in 'in/a.png in/sub/b.png'.split(): gray().save(f)
-    assert call(colornet, 'in', *fast).status==0
+    assert call(colornet, 'in', '--recursive', *fast).status==0
     there = set(tree('in'))
     assert there=={'a.png','a-color.png','sub','sub/b.png','sub/b-color.png'}
-    again = call(colornet, 'in', *fast)
+    again = call(colornet, 'in', '--recursive', *fast)
     assert again.status==1 and '2 of 2 photos' in again.err.splitlines()[-1]
     assert set(tree('in'))==there
 
