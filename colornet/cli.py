@@ -255,6 +255,7 @@ def flow(
     finally:
         for pool in (readers,writers): pool.shutdown(cancel_futures=True)
 
+# %% ../nbs/13_cli.ipynb #fac5f166
 def _wrong(done):
     "What went wrong in a thread, if it is the photo's fault"
     try: done.result()
@@ -321,6 +322,7 @@ def _run(jobs, alone, out, force, size, make):
     if bad: print(f'colornet: {len(bad)} of {len(jobs)} photos were not coloured', file=sys.stderr)
     return 1 if bad else 0
 
+# %% ../nbs/13_cli.ipynb #23680517
 def _inside(job, out):
     "Refuse a result that a link would lead out of the folder `out`"
     if out is None or not out.endswith(os.sep) and not Path(out).is_dir(): return

@@ -210,6 +210,7 @@ def write_bytes(
     finally:
         with suppress(OSError): tmp.unlink()
 
+# %% ../nbs/10_photo.ipynb #90e3a2c4
 def _write(data, path):
     "Write a file that gets its name when it is whole, where the system can do that: a kill before leaves nothing"
     try: fd = os.open(path.parent, os.O_TMPFILE|os.O_WRONLY, 0o666)
@@ -233,7 +234,7 @@ def encode(
     if kind=='bmp':
         Image.fromarray(a).save(buf:=io.BytesIO(), 'BMP')
         return buf.getvalue()
-    if photo.alpha is not None: a = np.dstack([a, photo.alpha if a.dtype==photo.alpha.dtype else (photo.alpha//257).astype(np.uint8)])
+    if (alpha := photo.alpha) is not None: a = np.dstack([a, alpha if a.dtype==alpha.dtype else (alpha//257).astype(np.uint8)])
     im = vips.Image.new_from_array(a)
     im = im.copy(interpretation=(('b-w','grey16'),('srgb','rgb16'))[im.bands>2][a.dtype==np.uint16])
     if photo.dpi: im = im.copy(xres=photo.dpi[0]/25.4, yres=photo.dpi[1]/25.4)
