@@ -240,7 +240,8 @@ def encode(
     if photo.dpi: im = im.copy(xres=photo.dpi[0]/25.4, yres=photo.dpi[1]/25.4)
     for field,blob in {'icc-profile-data':photo.icc, 'exif-data':photo.exif, 'xmp-data':photo.xmp}.items():
         if blob: im.set_type(vips.GValue.blob_type, field, blob)
-    how = dict(jpeg=dict(Q=quality), png={}, webp=dict(Q=quality, lossless=quality==100, exact=True), avif=dict(Q=quality, compression='av1'))[kind]
+    more = dict(png={}, webp=dict(Q=quality, lossless=quality==100, exact=True), avif=dict(Q=quality, compression='av1'))
+    how = more.get(kind, dict(Q=quality))
     return getattr(im, f"{dict(avif='heif').get(kind, kind)}save_buffer")(**how)
 
 # %% ../nbs/10_photo.ipynb #ba670073
