@@ -60,7 +60,7 @@ def read_bytes(
 
 def _refuse(path, data):
     "The line for a file that cannot be decoded"
-    if any(data.startswith(m) for m in _magic): return ValueError(f'{path}: is damaged or cut short; get a whole copy')
+    if data.startswith(_magic) or data[4:8]==b'ftyp': return ValueError(f'{path}: is damaged or cut short; get a whole copy')
     return ValueError(f'{path}: is not a photo that can be read; give a JPEG, PNG, TIFF or WebP')
 
 # %% ../nbs/10_photo.ipynb #39934b23
@@ -167,6 +167,7 @@ def read_page(
         im = im.autorot().copy_memory()
     bits,alpha = 16 if im.format not in ('uchar','char') else 8,None
     if im.hasalpha(): im,alpha = im[:im.bands-1],im[im.bands-1].numpy().reshape(im.height, im.width)
+    if alpha is not None and data[:4]==b'GIF8' and alpha.min()==255: alpha = None  # Every GIF is read with it
     im,icc = _to_rgb(path, im)
     return Photo(_luma(im, bits), bits, alpha, icc, exif, xmp, dpi),n
 
@@ -295,7 +296,8 @@ def save_pages(
     kind = out_kind(path, any(p.alpha is not None for p in photos))
     if len(arrays)>1 and kind!='tiff': raise ValueError(f'{path}: cannot hold {len(arrays)} pages; use --out with .tif')
     try: data = encode_tiff(arrays, photos) if kind=='tiff' else encode(arrays[0], photos[0], kind, quality)
-    except _vips().Error as e: raise ValueError(f"{path}: cannot be written ({str(e).splitlines()[-1].strip()}); use --out with .png") from e
+    except _vips().Error as e:
+        raise ValueError(f"{path}: cannot be written ({str(e).splitlines()[-1].strip()}); use --out with .png") from e
     write_bytes(data, path)
 
 def save_photo(

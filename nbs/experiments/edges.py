@@ -1,0 +1,29 @@
+"""Bilinear or guided enlarging of chroma: edges.py VAL [WEIGHTS] [SIZE]... Writes edges.csv beside this file."""
+import sys
+import numpy as np
+import torch
+from pathlib import Path
+from colornet.data import find_photos, mean_chroma, open_photo
+from colornet.infer import *
+from colornet.metrics import interval
+
+c,sizes = Colorizer(sys.argv[2] if len(sys.argv)>2 else None),[int(s) for s in sys.argv[3:]] or [128]
+ways = dict(bilinear=None, **{f'guided r={r} eps={e:g}': (r,e) for r in (1,2,4,8) for e in (1e-4,1e-3,1e-2)})
+rows = []
+for size in sizes:
+    db = {w:[] for w in ways}
+    for path in find_photos(sys.argv[1]):
+        truth = open_photo(path)
+        if mean_chroma(truth)<2: continue
+        p = as_photo(truth.convert('L'))
+        small = shrink(p.y.astype(np.float32)/65535, net_size(*p.size, size))
+        uv, = c.chroma([small])
+        for w,how in ways.items():
+            a = paint(p, follow_edges(small, uv, *how) if how else uv)
+            db[w].append(-10*np.log10(np.square((a.astype(float)-np.asarray(truth))/255).mean()))
+    base = np.array(db['bilinear'])
+    for w in ways:
+        m,h = interval(np.array(db[w])-base)
+        rows.append(f'{size},{w},{np.mean(db[w]):.4f},{m:.4f},{h:.4f}')
+        print(f'{size} px  {w:22} PSNR {np.mean(db[w]):.3f}  against bilinear {m:+.3f} ± {h:.3f}', flush=True)
+Path(__file__).with_suffix('.csv').write_text('size,way,psnr,gain,half\n'+'\n'.join(rows)+'\n')

@@ -1,0 +1,336 @@
+"What must survive from file to file, for photos of every kind and folders of any state"
+import io, os, signal, struct, subprocess, sys, time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest, pyvips, tifffile
+from hypothesis import HealthCheck, given, settings, strategies as st
+from PIL import Image, ImageCms
+
+from colornet.cli import colornet
+from colornet.photo import Photo, encode, encode_tiff, read_pages
+
+root = Path(__file__).resolve().parents[1]
+images = root/'nbs'/'images'
+fast = ['--device','cpu', '--size','16', '--weights','seed']
+k = np.array([.299,.587,.114])
+srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
+
+@pytest.fixture(scope='module', autouse=True)
+def one_thread():
+    import torch
+    n = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv('OMP_NUM_THREADS', '1')
+        yield
+    torch.set_num_threads(n)
+
+@pytest.fixture
+def call(capsys):
+    "Run the command in this process"
+    def run(*args):
+        capsys.readouterr()
+        try: status = colornet([str(a) for a in args])
+        except SystemExit as e: status = e.code
+        return SimpleNamespace(status=status, **capsys.readouterr()._asdict())
+    return run
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+def tree(d='.'): return {p.relative_to(d).as_posix(): p.read_bytes() for p in sorted(Path(d).rglob('*')) if p.is_file()}
+
+def gray(name='chelsea', size=(48,32)): return Image.open(images/f'{name}.jpg').convert('L').resize(size)
+
+def exif(orientation=1):
+    e = Image.Exif()
+    e[271],e[306],e[33432],e[274] = 'Leica','1936:07:14 12:00:00','Nobody',orientation
+    e.get_ifd(0x8769)[36867] = '1936:07:14 12:00:00'
+    return e
+
+def pixels(path):
+    "Pixels of a file as float in [0,1], with all their bits and bands, read apart from the package"
+    a = pyvips.Image.new_from_file(str(path)).numpy()
+    return a/(65535 if a.dtype==np.uint16 else 255)
+
+# ---- one photo: size, depth, transparency, luma
+
+@st.composite
+def photos(draw):
+    "Arrays of any size, kind and depth"
+    w,h = draw(st.tuples(st.integers(1,600), st.integers(1,600)).filter(lambda s: s[0]*s[1]<=60_000))
+    bits,bands = draw(st.sampled_from([8,16])),draw(st.sampled_from([1,2,3,4]))
+    rng = np.random.default_rng(draw(st.integers(0,2**32)))
+    a = rng.integers(0, 2**bits, (h,w,bands)).astype(np.uint16 if bits==16 else np.uint8)
+    return a if draw(st.booleans()) else np.full_like(a, a.flat[0])  # flat ones, too
+
+def write(a, path):
+    "A lossless file of an array"
+    gray,color = ('grey16','rgb16') if a.dtype==np.uint16 else ('b-w','srgb')
+    pyvips.Image.new_from_array(a).copy(interpretation=color if a.shape[2]>2 else gray).write_to_file(str(path))
+
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(a=photos(), ending=st.sampled_from(['.png','.tif']), out=st.sampled_from(['.png','.tif']))
+def test_what_comes_in_comes_out(tmp_path_factory, a, ending, out):
+    "Size, depth, transparency and luma"
+    d = tmp_path_factory.mktemp('p')
+    src,dst = d/f'a{ending}',d/f'b{out}'
+    write(a, src)
+    assert colornet([str(src), '--out', str(dst), *fast])==0
+    b = pyvips.Image.new_from_file(str(dst)).numpy()
+    top,slack = (65535,2) if a.dtype==np.uint16 else (255,1)
+    veil = a.shape[2] in (2,4)
+    assert (b.dtype,b.shape)==(a.dtype,(*a.shape[:2], 3+veil))
+    y = a[...,:3].astype(float)@k if a.shape[2]>2 else a[...,0].astype(float)
+    assert np.abs(b[...,:3].astype(float)@k-y).max()<=slack+1e-6, (a.shape, top)
+    if veil: assert np.array_equal(b[...,3], a[...,-1])
+
+@pytest.mark.parametrize('bits', [1,2,4])
+def test_few_bits(here, call, bits):
+    "PNG of 1 to 4 bits"
+    levels = np.arange(2**bits, dtype=np.uint8)
+    a = np.tile(levels, (5,3))
+    raw = b''.join(b'\0'+np.packbits(np.unpackbits(r[:,None], axis=1)[:,8-bits:].ravel()).tobytes() for r in a)
+    import zlib
+    chunk = lambda n, d: struct.pack('>I',len(d))+n+d+struct.pack('>I',zlib.crc32(n+d))
+    head = struct.pack('>IIBBBBB', a.shape[1], a.shape[0], bits, 0, 0, 0, 0)
+    Path('a.png').write_bytes(b'\x89PNG\r\n\x1a\n'+chunk(b'IHDR',head)+chunk(b'IDAT',zlib.compress(raw))+chunk(b'IEND',b''))
+    assert call('a.png', *fast).status==0
+    assert np.abs(pixels('a-color.png')@k-a/(2**bits-1)).max()<=1/255+1e-6
+
+@pytest.mark.parametrize('orientation', range(1,9))
+@pytest.mark.parametrize('ending', ['.jpg','.png','.tif','.webp'])
+def test_orientation_is_applied_and_reset(here, call, ending, orientation):
+    gray(size=(40,24)).save(f'a{ending}', exif=exif(orientation), **dict(quality=100) if ending=='.jpg' else {})
+    assert call(f'a{ending}', '--out', 'b.png', *fast).status==0
+    stored = gray(size=(40,24)) if ending in ('.png','.tif') else Image.open(f'a{ending}').convert('L')
+    T = Image.Transpose
+    turn = {2:T.FLIP_LEFT_RIGHT, 3:T.ROTATE_180, 4:T.FLIP_TOP_BOTTOM, 5:T.TRANSPOSE, 6:T.ROTATE_270, 7:T.TRANSVERSE, 8:T.ROTATE_90}.get(orientation)
+    want = stored if turn is None else stored.transpose(turn)
+    out = Image.open('b.png')
+    assert out.size==want.size and out.getexif().get(274,1)==1
+    assert np.abs(np.asarray(out)@k-np.asarray(want.convert('RGB'))@k).max()<=3  # JPEG is decoded by two libraries
+
+@pytest.mark.parametrize('out', ['.jpg','.png','.tif','.webp','.avif'])
+@pytest.mark.parametrize('ending', ['.jpg','.png','.tif'])
+def test_metadata_is_kept(here, call, ending, out):
+    "EXIF with its parts, resolution and the RGB profile, but no thumbnail"
+    im = Image.open(images/'coffee.jpg').convert('RGB').resize((60,40))
+    data = dict(zip(('.jpg','.png'), ('jpeg','png'))).get(ending)
+    about = Photo(None, 8, None, srgb, exif().tobytes(), dpi=(240,240))
+    blob = encode(np.asarray(im), about, data) if data else encode_tiff([np.asarray(im)], [about])
+    Path(f'a{ending}').write_bytes(blob)
+    assert call(f'a{ending}', '--out', f'b{out}', *fast).status==0
+    if out=='.tif':
+        e = Image.Exif()
+        e.load_from_fp(open('b.tif','rb'))
+    else: e = Image.open(f'b{out}').getexif()
+    assert (e[271], e[33432], e.get_ifd(0x8769)[36867])==('Leica', 'Nobody', '1936:07:14 12:00:00')
+    p, = read_pages(f'b{out}')
+    assert p.icc==srgb
+    if out in ('.jpg','.png','.tif'): assert np.allclose(p.dpi, (240,240), atol=.1)
+
+def test_a_thumbnail_is_dropped(here, call):
+    "The gray picture inside EXIF would be shown instead of the colours"
+    buf = io.BytesIO()
+    gray(size=(32,24)).save(buf, 'JPEG')
+    thumb = buf.getvalue()
+    ifd0 = struct.pack('<H', 1)+struct.pack('<HHI4s', 271, 2, 4, b'Lei\0')+struct.pack('<I', 8+2+12+4)
+    off = 8+len(ifd0)+2+2*12+4
+    ifd1 = struct.pack('<H', 2)+struct.pack('<HHII', 513, 4, 1, off)+struct.pack('<HHII', 514, 4, 1, len(thumb))+struct.pack('<I', 0)
+    gray().save('a.jpg', exif=b'Exif\0\0II*\0\x08\0\0\0'+ifd0+ifd1+thumb)
+    assert thumb in Path('a.jpg').read_bytes()
+    assert call('a.jpg', *fast).status==0
+    assert thumb not in Path('a-color.jpg').read_bytes() and Image.open('a-color.jpg').getexif()[271]=='Lei'
+
+@pytest.mark.parametrize('junk', [b'junk', b'Exif\0\0II*\0\xff\xff\xff\xff', b'Exif\0\0MM\0*'+b'\xff'*40])
+def test_bad_exif_is_no_exif(here, call, junk):
+    gray().save('a.jpg', exif=junk)
+    r = call('a.jpg', *fast)
+    assert (r.status,r.err)==(0,'')
+
+def test_bad_profile_is_no_profile(here, call):
+    for name,im in (('g.jpg',gray()), ('c.jpg',gray().convert('CMYK')), ('r.jpg',gray().convert('RGB'))):
+        im.save(name, icc_profile=b'no profile at all')
+        r = call(name, *fast)
+        assert (r.status,r.err)==(0,''), name
+        assert Image.open(f'{name[0]}-color.jpg').size==(48,32)
+
+def test_pages(here, call):
+    "Each page of a TIFF at its own size and depth"
+    pages = [np.random.default_rng(i).integers(0, 65536, (20+i,30)).astype(np.uint16) for i in range(3)]
+    with tifffile.TiffWriter('a.tif') as t:
+        for p in pages: t.write(p, metadata=None)
+    assert call('a.tif', *fast).status==0
+    with tifffile.TiffFile('a-color.tif') as t: out = [p.asarray() for p in t.pages]
+    assert [(a.shape,a.dtype) for a in out]==[((20+i,30,3),np.uint16) for i in range(3)]
+    assert max(np.abs(a@k-p).max() for a,p in zip(out,pages))<=2
+    r = call('a.tif', '--out', 'b.png', *fast)
+    assert r.status==1 and 'cannot hold 3 pages; use --out with .tif' in r.err and not Path('b.png').exists()
+
+def test_first_frame_of_a_gif_becomes_png(here, call):
+    a,b = gray(),gray('coffee')
+    a.save('a.gif', save_all=True, append_images=[b])
+    r = call('a.gif', *fast)
+    assert (r.status,r.out)==(0,'a-color.png\n')
+    assert np.abs(pixels('a-color.png')@k*255-np.asarray(Image.open('a.gif').convert('L'))).max()<=1+1e-6
+
+def test_transparency_is_not_lost_in_silence(here, call):
+    gray().convert('LA').save('a.png')
+    for name in ('b.jpg','b.bmp'):
+        r = call('a.png', '--out', name, *fast)
+        assert r.status==1 and 'cannot hold transparency; use --out with .png' in r.err and not Path(name).exists()
+
+@pytest.mark.parametrize('name', ['a[1].png', 'a[page=1].png', '100%.png', "it's.png", 'a b.png', 'naïve-写真.png', '-dash.png'])
+def test_names_mean_nothing(here, call, name):
+    "libvips takes brackets for options"
+    gray().save(Path(name))
+    assert call(f'./{name}', '--out', './out.png', *fast).status==0
+    assert np.abs(pixels('out.png')@k*255-np.asarray(gray())).max()<=1+1e-6
+
+# ---- what cannot be read
+
+def bad_files(d):
+    "At least 40 files that are broken or hostile, in a folder"
+    color = Image.open(images/'coffee.jpg').convert('RGB').resize((160,100))
+    def data(fmt, im=color, **how):
+        b = io.BytesIO()
+        im.save(b, fmt, **how)
+        return b.getvalue()
+    for fmt,ending in dict(JPEG='jpg', PNG='png', TIFF='tif', WEBP='webp', GIF='gif', BMP='bmp', AVIF='avif').items():
+        whole = data(fmt)
+        for share in (.1,.4,.7,.9): (d/f'cut{share}.{ending}').write_bytes(whole[:int(share*len(whole))])
+        (d/f'magic.{ending}').write_bytes(b'XXXX'+whole[4:])
+        (d/f'zeros.{ending}').write_bytes(bytes(len(whole)))
+    (d/'empty.png').write_bytes(b'')
+    (d/'text.jpg').write_text('Dear diary')
+    (d/'page.jpg').write_text('<html><body>404</body></html>')
+    (d/'drawing.png').write_text('<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"><rect width="9" height="9"/></svg>')
+    (d/'paper.jpg').write_bytes(b'%PDF-1.4\n1 0 obj<<>>endobj\ntrailer<<>>')
+    (d/'deflate.tif').write_bytes(data('TIFF', compression='tiff_adobe_deflate')[:-900])
+    whole = bytearray(data('PNG'))
+    whole[16:24] = struct.pack('>II', 2**30, 2**30)  # a gigapixel times a gigapixel
+    (d/'huge.png').write_bytes(whole)
+    big = io.BytesIO()
+    tifffile.imwrite(big, np.zeros((8,8),np.uint8))
+    with tifffile.TiffFile(io.BytesIO(big.getvalue())) as t: at = {n: t.pages[0].tags[n].valueoffset for n in ('ImageWidth','ImageLength')}
+    raw = bytearray(big.getvalue())
+    for p in at.values(): raw[p:p+2] = struct.pack('<H', 65535)
+    (d/'wide.tif').write_bytes(raw)
+    tifffile.imwrite(d/'counts.tif', np.zeros((8,8),np.uint32))
+    (d/'line\nbreak.jpg').write_text('Dear diary')
+    (d/'Ärger-写真.jpg').write_text('Liebes Tagebuch')
+    (d/'folder.jpg').mkdir()
+    os.mkfifo(d/'pipe.jpg')
+    (d/'gone.jpg').symlink_to(d/'nowhere')
+
+def test_bad_files(here, call):
+    "Each a line, and the rest of the folder is done"
+    d = here/'in'
+    d.mkdir()
+    bad_files(d)
+    bad = sorted(p for p in d.iterdir() if not p.is_dir())
+    assert len(bad)>=40
+    gray().save(d/'good.png')
+    r = call('in', '--out', 'out', *fast)
+    assert set(tree('out'))=={'good.png'}
+    lines = r.err.splitlines()
+    assert r.status==1 and 'Traceback' not in r.err
+    assert lines[-1]==f'colornet: {len(bad)} of {len(bad)+1} photos were not coloured'
+    for p in bad:
+        name = ' '.join(p.name.split())
+        mine = [l for l in lines if f'/{name}: ' in l]
+        assert len(mine)==1 and ';' in mine[0], p.name
+
+@pytest.mark.parametrize('most,status', [(1535,1), (1536,0)])
+def test_max_pixels(here, call, most, status):
+    gray().save('a.png')  # 48 x 32
+    r = call('a.png', '--max-pixels', most, *fast)
+    assert r.status==status
+    if status: assert 'megapixels; make it smaller, or allow more with --max-pixels' in r.err and set(tree())=={'a.png'}
+
+# ---- folders
+
+@pytest.fixture
+def folder(here):
+    (here/'in'/'sub').mkdir(parents=True)
+    for i in range(6): gray(size=(40+i,32)).save(here/'in'/f'{i}.png')
+    gray().save(here/'in'/'sub'/'deep.png')
+    return here/'in'
+
+def test_recursive(folder, call):
+    assert call('in', '--out', 'a', *fast).status==0
+    assert set(tree('a'))=={f'{i}.png' for i in range(6)}
+    assert call('in', '--out', 'b', '--recursive', *fast).status==0
+    assert set(tree('b'))=={f'{i}.png' for i in range(6)}|{'sub/deep.png'}
+    (folder/'none').mkdir()
+    gray().save(folder.parent/'x.png')
+    os.renames(folder/'sub'/'deep.png', folder/'none'/'below'/'deep.png')
+    r = call('in/none', *fast)
+    assert r.status==1 and 'use --recursive' in r.err
+
+def test_pattern(folder, call):
+    assert call('in/[0-2].png', '--out', 'a', *fast).status==0
+    assert set(tree('a'))=={'0.png','1.png','2.png'}
+    r = call('in/*.tif', '--out', 'b', *fast)
+    assert r.status==1 and 'fits no file; check the pattern' in r.err
+
+def test_skip_existing(folder, call):
+    assert call('in/[0-2].png', '--out', 'a', *fast).status==0
+    was = {p: (Path('a')/p).stat().st_mtime_ns for p in ('0.png','1.png','2.png')}
+    r = call('in', '--out', 'a', '--skip-existing', *fast)
+    assert (r.status,sorted(r.out.split()))==(0,['a/3.png','a/4.png','a/5.png'])
+    assert {p: (Path('a')/p).stat().st_mtime_ns for p in was}==was
+    assert call('in', '--out', 'a', '--skip-existing', *fast).out==''
+
+def script(*args): return [sys.executable, '-c', 'import sys; from colornet.cli import colornet as f; sys.exit(f())', *map(str, args)]
+
+def test_two_processes_share_a_folder(folder, call):
+    run = lambda r: subprocess.run(script('in', '--out', 'a', *fast), env=dict(os.environ, RANK=str(r), WORLD_SIZE='2'), capture_output=True, text=True)
+    parts = [run(r).stdout.split() for r in (0,1)]
+    assert [len(p) for p in parts]==[3,3] and not set(parts[0])&set(parts[1])
+    assert set(tree('a'))=={f'{i}.png' for i in range(6)}
+
+def test_killed_in_the_middle(folder, call):
+    "Nothing half done lies about, and --skip-existing completes it"
+    for i in range(40): gray(size=(300,200)).save(folder/f'more{i}.png')
+    p = subprocess.Popen(script('in', '--out', 'a', *fast), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    end = time.time()+60
+    while not list(Path('a').glob('*.png')) and p.poll() is None and time.time()<end: time.sleep(.002)
+    p.kill()
+    assert p.wait()==-signal.SIGKILL
+    there = set(tree('a'))
+    assert 0<len(there)<46 and all(n.endswith('.png') and not n.startswith('.') for n in there)
+    for n in there: Image.open(f'a/{n}').load()  # each is whole
+    r = call('in', '--out', 'a', '--skip-existing', *fast)
+    assert r.status==0 and len(r.out.split())==46-len(there) and len(tree('a'))==46
+
+def test_a_link_does_not_lead_out(folder, call):
+    "A folder inside --out that is a link to elsewhere"
+    elsewhere = folder.parent/'elsewhere'
+    elsewhere.mkdir()
+    (folder.parent/'a').mkdir()
+    (folder.parent/'a'/'sub').symlink_to(elsewhere)
+    r = call('in', '--out', 'a', '--recursive', *fast)
+    assert r.status==1 and 'a link leads out of' in r.err and not tree(elsewhere)
+    assert len([n for n in tree('a') if '/' not in n])==6
+
+def test_progress_keeps_lines_whole(folder, call):
+    r = call('in', '--out', 'a', *fast)
+    assert sorted(r.out.splitlines())==[f'a/{i}.png' for i in range(6)] and r.err==''
+
+@pytest.mark.slow
+def test_fifty_megapixels(here):
+    "A scan of 50 megapixels takes less than 1.5 GB"
+    a = np.tile(np.asarray(gray(size=(500,400))), (15,17))[:6000,:8400]
+    Image.fromarray(a).save('scan.tif')
+    code = ('import resource, sys; from colornet.cli import colornet as f; s = f(sys.argv[1:]); '
+            'print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, file=sys.stderr); sys.exit(s)')
+    p = subprocess.run([sys.executable, '-c', code, 'scan.tif', '--out', 'out.jpg', '--device', 'cpu'], capture_output=True, text=True)
+    assert p.returncode==0, p.stderr
+    assert Image.open('out.jpg').size==(8400,6000)
+    assert int(p.stderr.split()[-1])<1.5e6  # kB
