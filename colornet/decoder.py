@@ -149,7 +149,7 @@ def save_decoder(
 
 # %% ../nbs/03_decoder.ipynb #bb7e10c9
 def load_colornet(
-    weights:str|Path='seed',  # Name of a decoder that colornet ships, or a file that `save_decoder` wrote
+    weights:str|Path='release', # Name of a decoder that colornet ships, or a file that `save_decoder` wrote
     taps:str='vgg16',         # Pretrained weights for the taps, as `load_taps` names them
 )->ColorNet:                  # In evaluation mode, on the CPU
     "Load a trained network; `ValueError` for files that are no decoder, or one trained on other taps"

@@ -10,6 +10,7 @@ from pathlib import Path
 from scipy.stats import spearmanr
 from colornet.data import *
 from colornet.infer import *
+from colornet.photo import *
 from colornet.vivid import annealed_mean, doubt
 
 c,rows = Colorizer(sys.argv[2]),[]

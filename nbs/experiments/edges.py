@@ -6,6 +6,7 @@ from pathlib import Path
 from colornet.data import find_photos, mean_chroma, open_photo
 from colornet.infer import *
 from colornet.metrics import interval
+from colornet.photo import *
 
 c,sizes = Colorizer(sys.argv[2] if len(sys.argv)>2 else None),[int(s) for s in sys.argv[3:]] or [128]
 ways = dict(bilinear=None, **{f'guided r={r} eps={e:g}': (r,e) for r in (1,2,4,8) for e in (1e-4,1e-3,1e-2)})

@@ -9,6 +9,7 @@ from PIL import Image
 from colornet.data import *
 from colornet.infer import *
 from colornet.metrics import *
+from colornet.photo import *
 from colornet.show import to_tensor
 from colornet.vivid import annealed_mean
 
@@ -24,7 +25,7 @@ for path in files:
     y,rgb,true = luma(gray),to_tensor(truth),to_lab(truth)[::4,::4,1:]
     uv,scores = c.heads([shrink(y, net_size(*gray.size, size))], c.net.decoder.head is not None)
     w,h = net_size(*gray.size, size)
-    def full(uv): return c.full(y, uv.numpy()[0,:,:h,:w], 1.)
+    def full(uv): return to_picture(paint(as_photo(gray), uv.numpy()[0,:,:h,:w]), None)
     base.append((psnr(to_tensor(gray.convert('RGB')), rgb).item(), colorfulness(rgb).item()))
     auc['gray'].add(to_lab(gray.convert('RGB'))[::4,::4,1:], true)
     for n in names:
