@@ -307,7 +307,8 @@ def save_photo(
 ):
     "Write a picture from memory; `ValueError` with one line that says what to do"
     alpha = np.asarray(im.getchannel('A')) if 'A' in im.mode else None
-    save_pages([np.asarray(im.convert('L' if im.mode in ('1','L','LA') else 'RGB'))], [Photo(np.zeros((1,1),np.uint16), alpha=alpha)], path, quality)
+    a = np.asarray(im.convert('L' if im.mode in ('1','L','LA') else 'RGB'))
+    save_pages([a], [Photo(None, alpha=alpha)], path, quality)
 
 # %% ../nbs/10_photo.ipynb #243215f9
 def load_photo(

@@ -9,3 +9,14 @@ def pytest_runtest_makereport(item, call):
     report = (yield).get_result()
     if report.skipped and os.environ.get('COLORNET_CI') and not hasattr(report, 'wasxfail'):
         report.outcome, report.longrepr = 'failed', f'skipped in CI: {report.longrepr[-1]}'
+
+@pytest.fixture(scope='module')
+def one_thread():
+    "One thread, here and in the processes that start here: the pictures are tiny, and sums come out the same everywhere"
+    import torch
+    n = torch.get_num_threads()
+    torch.set_num_threads(1)
+    with pytest.MonkeyPatch.context() as m:
+        m.setenv('OMP_NUM_THREADS', '1')
+        yield
+    torch.set_num_threads(n)

@@ -16,20 +16,10 @@ fast = ['--device','cpu', '--size','32']
 lesson = '--bs 2 --crop 32 --save-every 2 --dtype fp32 --workers 0 --device cpu'.split()
 unprivileged = ['setpriv','--bounding-set','-all','--inh-caps','-all'] if os.geteuid()==0 else []  # root may read everything
 
+pytestmark = pytest.mark.usefixtures('one_thread')
 hidden = [DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning]  # Python's own choice
 
 # ---- helpers
-
-@pytest.fixture(scope='module', autouse=True)
-def one_thread():
-    "One thread, here and in the processes that start here: the pictures are tiny, and sums come out the same everywhere"
-    import torch
-    n = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as m:
-        m.setenv('OMP_NUM_THREADS', '1')
-        yield
-    torch.set_num_threads(n)
 
 def script(name, *args, before=()):
     "The command line that starts an installed command"

@@ -14,18 +14,9 @@ from colornet.photo import Photo, encode, encode_tiff, read_pages
 root = Path(__file__).resolve().parents[1]
 images = root/'nbs'/'images'
 fast = ['--device','cpu', '--size','16', '--weights','seed']
+pytestmark = pytest.mark.usefixtures('one_thread')
 k = np.array([.299,.587,.114])
 srgb = ImageCms.ImageCmsProfile(ImageCms.createProfile('sRGB')).tobytes()
-
-@pytest.fixture(scope='module', autouse=True)
-def one_thread():
-    import torch
-    n = torch.get_num_threads()
-    torch.set_num_threads(1)
-    with pytest.MonkeyPatch.context() as m:
-        m.setenv('OMP_NUM_THREADS', '1')
-        yield
-    torch.set_num_threads(n)
 
 @pytest.fixture
 def call(capsys):
