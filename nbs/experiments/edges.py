@@ -9,7 +9,7 @@ from colornet.metrics import interval
 from colornet.photo import *
 
 c,sizes = Colorizer(sys.argv[2] if len(sys.argv)>2 else None),[int(s) for s in sys.argv[3:]] or [128]
-ways = dict(bilinear=None, **{f'guided r={r} eps={e:g}': (r,e) for r in (1,2,4,8) for e in (1e-4,1e-3,1e-2)})
+ways = dict(bilinear=None, **{f'guided r={r} eps={e:g}': (r,e) for r in (2,4,8,16,32) for e in (1e-3,1e-2)})
 rows = []
 for size in sizes:
     db = {w:[] for w in ways}
