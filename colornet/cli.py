@@ -207,11 +207,11 @@ def write(self:Job,
 ):
     "Paint and write the photo and all that goes with it"
     from colornet.infer import paint
-    from colornet.photo import load_photo, save_pages, save_photo, to_depth, to_picture
+    from colornet.photo import load_photo, save_pages, save_photo, to_picture
     arrays = [paint(p, uv, self.more[0]) for p,uv in zip(self.pages, uvs)]
     if map: save_photo(map, beside(self.photo, self.dst, 'doubt'))
     if self.compare:
-        ims = [to_picture(x, None) for x in (to_depth(self.pages[0].y/65535, 8), arrays[0])]
+        ims = [to_picture(x, None) for x in (self.pages[0].y, arrays[0])]
         save_photo(side_by_side([*ims, load_photo(self.photo, self.more[2])]), beside(self.photo, self.dst))
     save_pages(arrays, self.pages, self.dst, self.more[1])
     self.pages = None

@@ -71,15 +71,15 @@ def film(
 )->np.ndarray:                # `(H,W)` uint8, gray
     "Photograph a colour picture on old film: sensitivity, contrast, fading, blur and grain by chance"
     h,w = rgb.shape[:2]
-    resize = lambda a, k: np.asarray(Image.fromarray(a).resize((max(1,round(w/k)), max(1,round(h/k))), Image.BILINEAR))
+    small = lambda k: (max(1,round(w/k)), max(1,round(h/k)))
+    resize = lambda a, size, how=Image.BILINEAR: np.asarray(Image.fromarray(a).resize(size, how))
     g = (rgb/255)@(rng.dirichlet(np.full(len(_rules), .4))@_rules)  # A mixture of rules, mostly near one of them
     g = g**2**rng.uniform(-.6, .6)
     low,high = rng.uniform(0, .2),rng.uniform(.75, 1)
     g = (low+(high-low)*g).astype(np.float32)
-    if rng.random()<.5: g = np.asarray(Image.fromarray(resize(g, rng.uniform(1, 2.5))).resize((w,h), Image.BICUBIC))
-    k = rng.uniform(1, 2.5)
-    grain = rng.normal(0, 1, (max(1,round(h/k)), max(1,round(w/k)))).astype(np.float32)
-    g = g+rng.uniform(0, .06)*np.asarray(Image.fromarray(grain).resize((w,h), Image.BILINEAR))
+    if rng.random()<.5: g = resize(resize(g, small(rng.uniform(1, 2.5))), (w,h), Image.BICUBIC)
+    grain = rng.normal(0, 1, small(rng.uniform(1, 2.5))[::-1]).astype(np.float32)
+    g = g+rng.uniform(0, .06)*resize(grain, (w,h))
     return (g*255).round().clip(0,255).astype(np.uint8)
 
 # %% ../nbs/05_data.ipynb #61012714

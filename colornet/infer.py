@@ -52,7 +52,7 @@ def pad_to(
     return np.pad(a, fill, mode='reflect' if all(f[1]<s for f,s in zip(fill,a.shape)) else 'edge')
 
 # %% ../nbs/11_infer.ipynb #f3da3939
-_k = np.array([.299, .587, .114], dtype=np.float32)  # Shares of red, green and blue in the luma (BT.601)
+_k = np.float32(luma_shares)
 
 def join(
     y:np.ndarray,          # `(H,W)` luma in [0,1]
@@ -99,8 +99,8 @@ def paint(
     out = np.empty((h,w,3), np.uint16 if photo.bits==16 else np.uint8)
     for top in range(0, h, rows):
         n = min(rows, h-top)
-        box = (0, top*hs/h, ws, (top+n)*hs/h)
-        strip = np.stack([np.asarray(Image.fromarray(c).resize((w,n), Image.BILINEAR, box=box)) for c in uv])
+        part = (0, top*hs/h, ws, (top+n)*hs/h)
+        strip = np.stack([np.asarray(Image.fromarray(c).resize((w,n), Image.BILINEAR, box=part)) for c in uv])
         y = photo.y[top:top+n]/np.float32(65535)
         if len(strip)==4: strip = (strip[:2]*y+strip[2:]).clip(0,1)
         out[top:top+n] = to_depth(join(y, strip, saturation), photo.bits)

@@ -91,9 +91,10 @@ def mix_chroma(
     scores:Tensor,  # `(N,n,h,w)` of the second
     bins:Tensor,    # `(n,2)` colours
     vivid:float,    # Share of the second head, 0 to 1
+    t:float=.38,    # Temperature of its mean
 )->Tensor:          # `(N,2,H,W)` chroma in [0,1]
     "Mix the careful answer and the vivid one"
-    return torch.lerp(uv, F.interpolate(annealed_mean(scores, bins), size=uv.shape[-2:], mode='bilinear'), vivid)
+    return torch.lerp(uv, F.interpolate(annealed_mean(scores, bins, t), size=uv.shape[-2:], mode='bilinear'), vivid)
 
 # %% ../nbs/08_vivid.ipynb #5614ef18
 def doubt(

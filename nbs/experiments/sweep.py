@@ -4,14 +4,12 @@ The network runs once on every photo; then PSNR, colourfulness and AuC are worke
 """
 import sys
 import numpy as np
-import torch
-from PIL import Image
 from colornet.data import *
 from colornet.infer import *
 from colornet.metrics import *
 from colornet.photo import *
 from colornet.show import to_tensor
-from colornet.vivid import annealed_mean
+from colornet.vivid import mix_chroma
 
 files,c,size = find_photos(sys.argv[1]),Colorizer(sys.argv[2]),int(sys.argv[3]) if len(sys.argv)>3 else 224
 factors,shares,temps = (.7,.8,.9,1.,1.1),(.25,.5,.75,1.),(.38,.6,1.)
@@ -31,9 +29,7 @@ for path in files:
     for n in names:
         if n[0]=='factor': im = full((uv-.5)*n[1]+.5)
         elif scores is None: continue
-        else:
-            bold = torch.nn.functional.interpolate(annealed_mean(scores, c.net.decoder.bins, n[2]), size=uv.shape[-2:], mode='bilinear')
-            im = full(torch.lerp(uv, bold, n[1]))
+        else: im = full(mix_chroma(uv, scores, c.net.decoder.bins, *n[1:]))
         x = to_tensor(im)
         stats[n].append((psnr(x,rgb).item(), colorfulness(x).item()))
         auc[n].add(to_lab(im)[::4,::4,1:], true)
