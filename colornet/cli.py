@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['make_parser', 'command', 'color_name', 'expand', 'pair_up', 'beside', 'results', 'keep_apart', 'plan', 'side_by_side',
-           'Job', 'handfuls', 'flow', 'my_part', 'colornet', 'colornet_train', 'colornet_eval']
+           'Job', 'handfuls', 'flow', 'my_part', 'colornet', 'colornet_train', 'colornet_eval', 'colornet_export']
 
 # %% ../nbs/13_cli.ipynb #9acf641a
 import argparse, inspect, os, sys, warnings
@@ -290,8 +290,9 @@ def colornet(
     out:str|None=None,        # File to write, or folder; beside the photo as NAME-color if not given
     size:int=224,             # Short side at which the network looks, in pixels
     saturation:float=1.,      # Multiplies the colours; 0 is gray
-    weights:str|None=None,    # Decoder: a name that colornet ships, or a .safetensors file
-    device:str|None=None,     # Where to compute: cpu, cuda, ...; the best there is if not given
+    weights:str|None=None,    # Decoder: a name that colornet ships, or a .safetensors or .onnx file
+    device:str|None=None,     # Where PyTorch computes: cpu, cuda, ...; the best there is if not given
+    backend:str='auto',       # Engine: torch, onnx, or auto, which is ONNX Runtime, if installed, for up to 16 photos
     vivid:float|None=None,    # From 0, careful colours, to 1, vivid ones; as the weights say if not given
     quality:int=95,           # Of JPEG, WebP and AVIF, 1 to 100; WebP is lossless at 100
     recursive:bool=False,     # Colour the photos in the folders below a folder, too
@@ -308,7 +309,17 @@ def colornet(
     jobs = [Job(f, dst, compare, doubt, saturation, quality, max_pixels) for f,dst in plan(photos, out, compare, doubt, recursive)]
     alone,jobs = len(jobs)==1,my_part(jobs)
     if skip_existing: jobs = [j for j in jobs if not all(r.exists() for r in j.results)]
-    return _run(jobs, alone, out, force or skip_existing, size, lambda: Colorizer(weights, device, vivid))
+    return _run(jobs, alone, out, force or skip_existing, size,
+                lambda: Colorizer(weights, device, vivid, _engine(backend, weights, device, len(jobs))))
+
+# %% ../nbs/13_cli.ipynb #8101051c
+def _engine(backend, weights, device, n, few=16):
+    "Choose the engine for `n` photos, where `backend` leaves it to us"
+    from importlib.util import find_spec
+    if backend!='auto' or device or n>few or not find_spec('onnxruntime'): return backend
+    from colornet.export import onnx_file
+    try: return 'onnx' if onnx_file(weights, make=find_spec('onnx') is not None) else 'torch'
+    except (ValueError, OSError): return 'auto'  # PyTorch will say what is wrong, if it is the weights
 
 # %% ../nbs/13_cli.ipynb #27923807
 def _run(jobs, alone, out, force, size, make):
@@ -374,12 +385,12 @@ def colornet_train(
     if not run.main: return
     print(f"{run.out/'best.safetensors'}: {run.step} steps, {run.step*bs} crops, {run.seconds/60:.1f} minutes")
 
-# %% ../nbs/13_cli.ipynb #8101051c
+# %% ../nbs/13_cli.ipynb #5e8f9f64
 def _way(colorizer, size, saturation):
     "A way of colouring for `evaluate`: chroma from what is shown, luma from the gray photo"
-    from colornet.infer import as_photo, luma, net_size, paint, shrink, to_picture
+    from colornet.infer import as_photo, paint, to_picture
     def way(gray, shown):
-        uv, = colorizer.chroma([shrink(luma(shown), net_size(*gray.size, size))])
+        uv, = colorizer.guess([as_photo(gray)], size, shown=[as_photo(shown)])
         return to_picture(paint(as_photo(gray), uv, saturation), None)
     return way
 
@@ -436,3 +447,26 @@ def _write_json(path, scores, rows):
         if isinstance(x, (list,tuple)): return [plain(v) for v in x]
         return None if isinstance(x, float) and not math.isfinite(x) else x
     save_atomic(dumps(plain(dict(table=rows, photos={n:s.rows for n,s in scores.items()})), indent=1).encode(), path)
+
+# %% ../nbs/13_cli.ipynb #e490c3c3
+@command
+def colornet_export(
+    out:str,                # ONNX file to write
+    weights:str|None=None,  # Decoder: a name that colornet ships, or a .safetensors file
+    kind:str='fp32',        # Storage of the weights: fp32, fp16 or int8
+    force:bool=False,       # Replace a file that exists
+):
+    "Write the network as an ONNX file, for other engines and the web. Arithmetic stays in 32 bits."
+    from tempfile import TemporaryDirectory
+    out = Path(out)
+    if kind not in ('fp32','fp16','int8'): raise ValueError(f'--kind {kind}: is no kind of weights; use fp32, fp16 or int8')
+    if out.suffix!='.onnx' or not out.parent.is_dir(): raise ValueError(f'{out}: is no place for a network; give an .onnx file in a folder')
+    if out.exists() and not force: raise FileExistsError(f'{out}: exists already; use --force to replace it, or another name')
+    from colornet.decoder import load_colornet
+    from colornet.export import export_onnx, small_onnx
+    net = load_colornet(*[weights] if weights else [])
+    with TemporaryDirectory() as d:
+        whole = out if kind=='fp32' else Path(d)/'whole.onnx'
+        export_onnx(net, whole)
+        if kind!='fp32': small_onnx(whole, out, kind)
+    print(f'{out}: {out.stat().st_size/1e6:.1f} MB')

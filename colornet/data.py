@@ -53,11 +53,11 @@ def random_crop(
     im:Image.Image,           # RGB picture
     crop:int,                 # Side of the crop in pixels
     rng:np.random.Generator,  # Source of chance
-    scale:bool=True,          # Vary the size of what is seen, between `crop` pixels and the whole short side
+    scale:bool=True,          # Vary the size of what is seen, between `crop` pixels, 5/8 of the short side at most, and all of it
 )->Image.Image:               # `crop` x `crop`
     "Cut a random square, at random scale, mirrored half the time"
     short = min(im.size)
-    side = rng.uniform(min(crop,short), short) if scale else min(crop,short)
+    side = rng.uniform(min(crop,short*5/8), short) if scale else min(crop,short)
     x,y = (rng.uniform(0, s-side) for s in im.size)
     im = im.resize((crop,crop), Image.BILINEAR, box=(x,y,x+side,y+side))
     return ImageOps.mirror(im) if rng.random()<.5 else im

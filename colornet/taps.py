@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['vgg_widths', 'relu_at', 'vgg_body', 'Taps', 'weights_file', 'read_weights', 'load_taps', 'fingerprint',
-           'default_device']
+           'default_device', 'amp_dtype']
 
 # %% ../nbs/02_taps.ipynb #e7f43ad7
 import hashlib, json, struct
@@ -128,3 +128,17 @@ def default_device(
     except Exception: x = None
     if x is None or x.is_meta: raise ValueError(f'{name}: PyTorch finds no such device here; use --device cpu')
     return x.device
+
+# %% ../nbs/02_taps.ipynb #6a3f7256
+def amp_dtype(
+    device:torch.device|str, # Device that will compute
+    name:str='auto',         # `auto`, `fp32` or `bf16`
+)->torch.dtype:              # `torch.bfloat16` or `torch.float32`
+    "Choose the type for convolutions: with `auto`, bf16 where the device multiplies it fast"
+    types = dict(fp32=torch.float32, bf16=torch.bfloat16)
+    if name in types: return types[name]
+    if name!='auto': raise ValueError(f'{name}: no such dtype; use auto, fp32 or bf16')
+    dev = torch.device(device).type
+    if dev=='cuda': return types['bf16' if torch.cuda.is_bf16_supported(including_emulation=False) else 'fp32']
+    if dev=='cpu': return types['bf16' if getattr(torch.cpu, '_is_avx512_bf16_supported', lambda: False)() else 'fp32']
+    return types['fp32']

@@ -42,6 +42,6 @@ def test_it_runs_from_another_folder_with_old_and_new_fastcore(wheel, tmp_path, 
     version, where = done.stdout.splitlines()[0].split(' ', 1)
     assert where.startswith(str(site)) and version.split('.')[0]==('1' if '<2' in fastcore else '2')
     assert (tmp_path/'chelsea-color.jpg').exists()
-    for cmd in ('colornet','colornet_train','colornet_eval'):
+    for cmd in ('colornet','colornet_train','colornet_eval','colornet_export'):
         done = subprocess.run([sys.executable, site/'bin'/cmd, '--help'], cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode==0 and done.stdout.startswith(f'usage: {cmd}')
