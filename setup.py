@@ -34,7 +34,7 @@ setup(
         'Programming Language :: Python :: 3',
         'Topic :: Scientific/Engineering :: Artificial Intelligence'],
     packages=find_packages(include=[f"{cfg['lib_path']}*"]),
-    package_data={cfg['lib_path']: ['weights/*']},
+    package_data={cfg['lib_path']: ['weights/*','samples/*','static/*']},
     include_package_data=True,
     python_requires=f">={cfg['min_python']}",
     install_requires=reqs(''),

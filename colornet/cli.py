@@ -4,7 +4,8 @@
 
 # %% auto #0
 __all__ = ['make_parser', 'command', 'color_name', 'expand', 'pair_up', 'beside', 'results', 'keep_apart', 'plan', 'side_by_side',
-           'Job', 'handfuls', 'flow', 'my_part', 'colornet', 'colornet_train', 'colornet_eval', 'colornet_export']
+           'Job', 'handfuls', 'flow', 'my_part', 'colornet', 'colornet_train', 'colornet_eval', 'colornet_export',
+           'colornet_bench']
 
 # %% ../nbs/13_cli.ipynb #9acf641a
 import argparse, inspect, os, sys, warnings
@@ -460,7 +461,7 @@ def colornet_export(
     from tempfile import TemporaryDirectory
     out = Path(out)
     if kind not in ('fp32','fp16','int8'): raise ValueError(f'--kind {kind}: is no kind of weights; use fp32, fp16 or int8')
-    if out.suffix!='.onnx' or not out.parent.is_dir(): raise ValueError(f'{out}: is no place for a network; give an .onnx file in a folder')
+    if out.suffix!='.onnx' or not out.parent.is_dir(): raise ValueError(f'{out}: is no place for a network; give an .onnx file')
     if out.exists() and not force: raise FileExistsError(f'{out}: exists already; use --force to replace it, or another name')
     from colornet.decoder import load_colornet
     from colornet.export import export_onnx, small_onnx
@@ -470,3 +471,26 @@ def colornet_export(
         export_onnx(net, whole)
         if kind!='fp32': small_onnx(whole, out, kind)
     print(f'{out}: {out.stat().st_size/1e6:.1f} MB')
+
+# %% ../nbs/13_cli.ipynb #cfad1b52
+@command
+def colornet_bench(
+    weights:str|None=None, # Decoder: a name that colornet ships, or a .safetensors file
+    size:int=224,          # Side of the photos for the network, in pixels, a multiple of 16
+    device:str='cpu',      # Where to compute: cpu, cuda
+    seconds:float=2.,      # Time to measure each way of computing
+    quick:bool=False,      # Time the network alone, and leave out torch.compile, which takes a minute to start
+    json:str|None=None,    # File for the numbers
+):
+    "Measure how fast the network, the command and a folder are on this machine, and how fast they could be"
+    if size<16 or size%16: raise ValueError(f'--size {size}: cannot be halved four times; use a multiple of 16')
+    if not 0<seconds<=600: raise ValueError(f'--seconds {seconds}: is no time to measure; use 0.1 to 600')
+    if json: _check_json(Path(json))
+    from colornet.decoder import save_atomic
+    from colornet.speed import bench, print_bench
+    from colornet.taps import default_device
+    d = bench(weights, str(default_device(device)), size, seconds, not quick)
+    print_bench(d)
+    if json:
+        from json import dumps
+        save_atomic(dumps(d, indent=1).encode(), json)

@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from colornet.cli import colornet, colornet_eval, colornet_export, colornet_train
+from colornet.cli import colornet, colornet_bench, colornet_eval, colornet_export, colornet_train
 
 root = Path(__file__).resolve().parents[1]
 images = root/'nbs'/'images'
-commands = [colornet, colornet_train, colornet_eval, colornet_export]
+commands = [colornet, colornet_train, colornet_eval, colornet_export, colornet_bench]
 fast = ['--device','cpu', '--size','32']
 lesson = '--bs 2 --crop 32 --save-every 2 --dtype fp32 --workers 0 --device cpu'.split()
 unprivileged = ['setpriv','--bounding-set','-all','--inh-caps','-all'] if os.geteuid()==0 else []  # root may read everything

@@ -1,5 +1,5 @@
 "The second engine: ONNX Runtime as the command uses it, its cache, and colornet_export"
-import os, subprocess, sys
+import json, os, subprocess, sys
 from pathlib import Path
 
 import numpy as np
@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 from test_cli import call, here, luma, one_line, put, sh, tree  # fixtures and helpers of the commands
 
-from colornet.cli import colornet, colornet_export
+from colornet.cli import colornet, colornet_bench, colornet_export
 
 pytestmark = pytest.mark.usefixtures('one_thread')
 small = ['--weights','seed','--size','32']
@@ -100,4 +100,18 @@ def test_export(here, networks, call):
     for args,word in [('int8.onnx','--force'), ('new.onnx --kind int4','--kind int4'), ('new.pt','new.pt'), ('none/new.onnx','none'),
                       ('new.onnx --weights best','best'), ('new.onnx --weights photo.jpg','photo.jpg')]:
         one_line(call(colornet_export, *args.split()), word)
+    assert tree()==before
+
+def test_bench(here, cache, call):
+    "Every way is timed or named with its reason; what is printed is what is written; no time is below the fastest possible by much"
+    args = '--weights seed --size 32 --seconds 0.02 --quick'.split()
+    r = call(colornet_bench, *args, '--json', 'n.json')
+    assert (r.status,r.err)==(0,'')
+    d = json.loads(Path('n.json').read_text())
+    assert d['size']==32 and {x['photos'] for x in d['rows'] if 'why' not in x}=={1,8}
+    for x in d['rows']: assert x['way'] in r.out and ('why' in x or x['off']<.5 and np.isclose(x['ratio'], x['seconds']/x['least']))
+    before = tree()
+    for more,word in [(['--json','n.json'],'n.json'), (['--json','none/n.json'],'none'), (['--size','33'],'--size 33'),
+                      (['--seconds','0'],'--seconds'), (['--weights','best'],'best'), (['--device','nope'],'nope')]:
+        one_line(call(colornet_bench, *args, *more), word)
     assert tree()==before

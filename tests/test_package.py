@@ -25,6 +25,7 @@ def test_the_wheel_is_light_and_whole(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert wheel.stat().st_size<45e6
     for f in ('vgg16.safetensors','seed.safetensors','SHA256SUMS','NOTICE','README.md'): assert f'colornet/weights/{f}' in names
+    for f in ('samples/chelsea.jpg','static/divider.js','static/divider.css'): assert f'colornet/{f}' in names
     assert not [n for n in names if n.startswith(('nbs','tests','docs'))]
 
 @pytest.mark.parametrize('fastcore', ['fastcore>=1.14,<2', 'fastcore>=2,<3'])
@@ -42,6 +43,6 @@ def test_it_runs_from_another_folder_with_old_and_new_fastcore(wheel, tmp_path, 
     version, where = done.stdout.splitlines()[0].split(' ', 1)
     assert where.startswith(str(site)) and version.split('.')[0]==('1' if '<2' in fastcore else '2')
     assert (tmp_path/'chelsea-color.jpg').exists()
-    for cmd in ('colornet','colornet_train','colornet_eval','colornet_export'):
+    for cmd in ('colornet','colornet_train','colornet_eval','colornet_export','colornet_bench'):
         done = subprocess.run([sys.executable, site/'bin'/cmd, '--help'], cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode==0 and done.stdout.startswith(f'usage: {cmd}')
