@@ -10,7 +10,7 @@ cfg = ini['DEFAULT']
 
 def reqs(key): return cfg.get(f'{key}requirements', '').split()
 
-extras = {k: reqs(f'{k}_') for k in 'train eval onnx app docs'.split()}
+extras = {k: reqs(f'{k}_') for k in 'train eval onnx app heic docs'.split()}
 extras['dev'] = sorted({r for rs in extras.values() for r in rs}) + reqs('nbdev_')
 statuses = ['1 - Planning', '2 - Pre-Alpha', '3 - Alpha', '4 - Beta', '5 - Production/Stable']
 

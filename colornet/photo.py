@@ -88,16 +88,27 @@ def _open(path, data, max_pixels, page):
         _check_pixels(path, im.width*im.height*n, max_pixels)
         return im.copy_memory(),n
     except vips.Error as e:
-        if data[:2]!=b'BM': raise _refuse(path, data) from e
-        return _open_bmp(path, data, max_pixels),1
+        if data[:2]==b'BM': return _open_pillow(path, data, max_pixels, 'BMP'),1
+        if data[4:8]!=b'ftyp' or data[8:12]==b'avif': raise _refuse(path, data) from e
+        try: import pillow_heif
+        except ImportError: raise ValueError(f"{path}: is HEIC; install the extra `heic`: pip install '.[heic]', or save it as JPEG") from e
+        pillow_heif.register_heif_opener()
+        return _open_pillow(path, data, max_pixels, 'HEIF'),1
 
-def _open_bmp(path, data, max_pixels):
+def _open_pillow(path, data, max_pixels, kind):
     "What Pillow can read and libvips cannot"
+    vips = _vips()
     try:
-        im = Image.open(io.BytesIO(data), formats=['BMP'])
+        im = Image.open(io.BytesIO(data), formats=[kind])
         _check_pixels(path, im.width*im.height, max_pixels)
-        return _vips().Image.new_from_array(np.asarray(im.convert('RGB'))).copy(interpretation='srgb')
-    except (OSError, SyntaxError, Image.DecompressionBombError) as e: raise _refuse(path, data) from e
+        info,a = im.info,np.asarray(ImageOps.exif_transpose(im).convert('RGBA' if im.mode=='RGBA' else 'RGB'))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e:
+        if 'max-pixels' in str(e): raise
+        raise _refuse(path, data) from e
+    out = vips.Image.new_from_array(a).copy(interpretation='srgb')
+    for field,key in {'icc-profile-data':'icc_profile', 'exif-data':'exif'}.items():
+        if info.get(key): out.set_type(vips.GValue.blob_type, field, info[key])
+    return out
 
 # %% ../nbs/10_photo.ipynb #e3ec51a8
 def _to_rgb(path, im):
@@ -236,7 +247,7 @@ def encode(
     if kind=='bmp':
         Image.fromarray(a).save(buf:=io.BytesIO(), 'BMP')
         return buf.getvalue()
-    if (alpha := photo.alpha) is not None: a = np.dstack([a, alpha if a.dtype==alpha.dtype else (alpha//257).astype(np.uint8)])
+    if (alpha := photo.alpha) is not None: a = np.dstack([a, alpha if a.dtype==alpha.dtype else to_eight(alpha)])
     im = vips.Image.new_from_array(a)
     im = im.copy(interpretation=(('b-w','grey16'),('srgb','rgb16'))[im.bands>2][a.dtype==np.uint16])
     if photo.dpi: im = im.copy(xres=photo.dpi[0]/25.4, yres=photo.dpi[1]/25.4)

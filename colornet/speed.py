@@ -160,7 +160,7 @@ def bench_ways(
             except (ValueError, ImportError, RuntimeError) as e:
                 rows.append(dict(way=name, why=' '.join(str(e).split())[:120]))
                 continue
-            off = np.mean([deltaE_ciede2000(a, b).mean() for a,b in zip(exact, labs)])
+            off = float(np.mean([deltaE_ciede2000(a, b).mean() for a,b in zip(exact, labs)]))
             one = partial(time_way, net, limits, size=size, seconds=seconds, weights=weights, half='bf16' in name)
             rows += [dict(way=name, photos=n, off=off, **one(n)) for n in sizes]
     return dict(limits=limits, rows=rows)

@@ -325,3 +325,25 @@ def test_fifty_megapixels(here):
     assert p.returncode==0, p.stderr
     assert Image.open('out.jpg').size==(8400,6000)
     assert int(p.stderr.split()[-1])<1.5e6  # kB
+
+def test_photos_of_telephones(here, call, monkeypatch):
+    "HEIC is read upright with EXIF and profile, and comes out as PNG; a cut one, or a missing package, is one line"
+    import pillow_heif
+    im = Image.open(images/'coffee.jpg').convert('RGB').resize((64,40))
+    pillow_heif.register_heif_opener()
+    turned = exif()
+    turned[0x112] = 6
+    im.save('a.heic', quality=95, exif=turned.tobytes(), icc_profile=srgb)
+    assert call('a.heic', *fast).status==0
+    out = Image.open('a-color.png')
+    assert out.size==(40,64) and out.info['icc_profile']==srgb
+    assert out.getexif().get(274,1)==1 and out.getexif()[271]==exif()[271]
+    want = np.asarray(im.transpose(Image.Transpose.ROTATE_270))@k
+    assert np.abs(np.asarray(out.convert('RGB'))@k-want).mean()<3  # the codec loses a little
+    Path('cut.heic').write_bytes(Path('a.heic').read_bytes()[:900])
+    cut = call('cut.heic', *fast)
+    monkeypatch.setitem(sys.modules, 'pillow_heif', None)
+    missing = call('a.heic', '--force', *fast)
+    for r,words in (cut,['cut.heic','damaged']), (missing,['a.heic',"'.[heic]'"]):
+        assert r.status==1 and len(r.err.splitlines())==1 and all(w in r.err for w in words), r.err
+    assert not Path('cut-color.png').exists()
