@@ -372,6 +372,8 @@ def colornet_train(
     last:float=.2,          # Share of the steps in that part
     n_taps:int=4,           # Number of taps, 1 to 5
     end:int=3,              # Channels of the decoder at full size
+    width:float=1.,         # Factor on its other channels
+    decay:float=.01,        # Weight decay, 0 to 1
     init:str|None=None,     # Decoder to begin with, whose taps and widths are kept; a fresh one if not given
     vivid:bool=False,       # Train the second head, too, which makes vivid colours
     film:float=0.,          # Share of the crops whose gray comes through old film, 0 to 1

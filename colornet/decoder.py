@@ -101,13 +101,14 @@ class ColorNet(nn.Module):
         taps:Taps,                  # Frozen taps
         decoder:Decoder|None=None,  # Decoder for these taps; the seed's, untrained, if not given
         end:int=3,                  # Channels at full size of a decoder that is made here
+        width:float=1.,             # Factor on its other channels
     ):
         super().__init__()
         self.taps = taps
         widths = [m.out_channels for m in taps.body if isinstance(m, nn.Conv2d)]
         convs = [sum(isinstance(m, nn.Conv2d) for m in taps.body[:i]) for i in taps.at]
         ws = tuple(widths[n-1] for n in convs)
-        self.decoder = decoder or Decoder(ws, (*ws[-2::-1], end))
+        self.decoder = decoder or Decoder(ws, (*(round(w*width) for w in ws[-2::-1]), end))
         self.multiple = 2**(len(taps.at)-1)  # What height and width must divide by
 
     def forward(self,

@@ -212,6 +212,8 @@ settings = dict(   # What a run keeps from its first step to its last, unless `l
     taps='vgg16',  # Pretrained weights, as `load_taps` names them
     n_taps=4,      # Number of taps, 1 to 5
     end=3,         # Channels of the decoder at full size
+    width=1.,      # Factor on its other channels
+    decay=.01,     # Weight decay
     init=None,     # Decoder to begin with, whose taps and widths are kept; a fresh one if None
     vivid=False,   # Train the second head, too
     film=0.,       # Share of the crops whose gray comes through old film
@@ -227,7 +229,8 @@ def check_settings(
     for n in [c['crop']]+[c['crop_last']]*(c['crop_last'] is not None):
         if n<16 or n%16: raise ValueError(f'--crop {n}: cannot be halved four times; use a multiple of 16')
     if c['lr']<=0: raise ValueError(f"--lr {c['lr']}: is no learning rate; use a number above 0, such as 0.003")
-    for name in ('last','film','ema'):
+    if not .05<=c['width']<=8: raise ValueError(f"--width {c['width']}: is no factor on channels; use 0.05 to 8")
+    for name in ('last','film','ema','decay'):
         if not 0<=c[name]<=1: raise ValueError(f'--{name} {c[name]}: is no share; use a number from 0 to 1')
 
 # %% ../nbs/09_launch.ipynb #108b3443
@@ -262,7 +265,7 @@ def build(self:Run):
     c = self.config
     torch.manual_seed(c['seed'])
     if c['init']: self.net = load_colornet(c['init'], c['taps'])
-    else: self.net = ColorNet(load_taps(c['taps'], c['n_taps']), end=c['end'])
+    else: self.net = ColorNet(load_taps(c['taps'], c['n_taps']), end=c['end'], width=c['width'])
     if c['vivid'] and not self.net.decoder.head:
         bins,prior = color_bins(self.learn)
         self.net.decoder.add_head(len(bins))
@@ -270,7 +273,8 @@ def build(self:Run):
         self.net.decoder.prior.copy_(prior)
     if self.device.type=='cuda' and self.acc.num_processes>1: self.net = torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.net)
     self.net.to(self.device, memory_format=torch.channels_last)
-    opt,self.ema = torch.optim.AdamW(self.net.decoder.parameters(), lr=c['lr']),Ema(self.net.decoder, c['ema'])
+    opt = torch.optim.AdamW(self.net.decoder.parameters(), lr=c['lr'], weight_decay=c['decay'])
+    self.ema = Ema(self.net.decoder, c['ema'])
     self.model,self.opt = self.acc.prepare(self.net, opt)
 
 # %% ../nbs/09_launch.ipynb #d368dd7b
@@ -298,7 +302,7 @@ def resume(self:Run):
     notes = load_state(self.out/'state.safetensors', self.net.decoder, self.ema, self.opt)
     was = notes['config']
     for k,v in self.config.items():
-        if was.get(k)!=v: raise ValueError(f'{self.out}: was begun with {k} {was.get(k)}, not {v}; use that, or another --out')
+        if was.get(k, settings.get(k))!=v: raise ValueError(f'{self.out}: was begun with {k} {was.get(k)}, not {v}; use that, or another --out')
     self.step,self.best,self.seconds,self.uv = (notes[k] for k in ('step','best','seconds','uv'))
 
 @patch

@@ -623,6 +623,8 @@ bad_train = {  # what is put into the folders `in` and `v`, arguments, what the 
     'save-every 0':    (lambda: colors(Path('in')), 'in --save-every 0', 'save-every'),
     'workers -1':      (lambda: colors(Path('in')), 'in --workers -1', 'workers'),
     'film 2':          (lambda: colors(Path('in')), 'in --film 2', '--film 2'),
+    'width 0':         (lambda: colors(Path('in')), 'in --width 0', '--width 0'),
+    'decay 2':         (lambda: colors(Path('in')), 'in --decay 2', '--decay 2'),
     'head, 3 taps':    (lambda: colors(Path('in')), 'in --vivid --n-taps 3', '--n-taps'),
     'no frames':       (lambda: colors(Path('in')), 'in --frames none', 'none')}
 

@@ -8,6 +8,7 @@ import torch, torch.nn.functional as F
 from copy import deepcopy
 from functools import partial
 from pathlib import Path
+from statistics import median
 from torch import nn
 from colornet.data import *
 from colornet.decoder import *
@@ -68,13 +69,15 @@ def train(files, seed=0, loss=uv_loss, sgd=False, scale=True, **kwargs):
     net = make(seed, **kwargs)
     ps = net.decoder.parameters()
     opt = torch.optim.SGD(ps, lr=5.) if sgd else torch.optim.AdamW(ps, lr=3e-3)
-    ema,t0 = Ema(net.decoder),time.time()
+    ema,times,t = Ema(net.decoder),[],time.time()
     dl = get_dl(Crops(files, 128, seed, scale=scale), bs, 0, steps, 1)
     for i,(gray,uv) in enumerate(batches(dl)):
         if not sgd: opt.param_groups[0]['lr'] = lr_at(i, steps)
         train_loop(net, [(gray,uv)], opt, loss=loss, dtype=amp_dtype('cpu'), clip=float('inf') if sgd else 1.)
         ema.update_parameters(net.decoder)
-    spent,average = time.time()-t0,deepcopy(net)
+        times.append(time.time()-t)
+        t = time.time()
+    spent,average = median(times)*steps,deepcopy(net)  # A pause of the machine does not count
     average.decoder = ema.module
     return net,average,spent
 
