@@ -25,3 +25,10 @@ test:                  ## all notebooks and all tests
 
 slow:                  ## the notebooks that have slow cells, with those
 	set -e; for n in $$(grep -l '"#| slow' nbs/*.ipynb); do nbdev_test --path $$n --flags slow --n_workers 0; done
+
+.PHONY: docs gettext
+docs:                  ## the site, in _docs/html; needs the extra `docs` and Node's npm
+	python docs/build.py
+
+gettext:               ## the site's prose for translators, in _docs/gettext
+	python docs/build.py --gettext

@@ -1,0 +1,27 @@
+// Brings the figures of a page to life; where one cannot live, its still picture stays.
+const base = new URL('.', import.meta.url).href
+
+function style(href) {
+  const link = Object.assign(document.createElement('link'), {rel: 'stylesheet', href})
+  return new Promise(done => {
+    link.onload = link.onerror = done
+    document.head.append(link)
+  })
+}
+
+async function wake(figure) {
+  const el = Object.assign(document.createElement('div'), {className: 'cn'})
+  el.setAttribute('role', 'group')
+  el.setAttribute('aria-label', figure.querySelector('img')?.alt || figure.dataset.figure)
+  try {
+    const {default: live} = await import(`./${figure.dataset.figure}.js`)
+    if (await live(el, {base}) === false) return
+    figure.prepend(el)
+    figure.classList.add('alive')
+  } catch (e) { console.warn(`${figure.dataset.figure}: stays a picture (${e.message})`) }
+}
+
+const figures = [...document.querySelectorAll('figure.live')]
+if (figures.length) await style(`${base}live.css`)
+await Promise.all(figures.map(wake))
+document.documentElement.dataset.live = 'ready'

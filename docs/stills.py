@@ -1,0 +1,86 @@
+"""Make the still pictures of the live figures, for print and for Jupyter: python docs/stills.py [NAME...]
+
+Needs Playwright and Chromium. The pages that are photographed hold nothing but the figure.
+"""
+import functools, http.server, shutil, sys, threading
+from contextlib import contextmanager
+from io import BytesIO
+from pathlib import Path
+from PIL import Image
+
+root = Path(__file__).parent.parent
+live = root/'docs'/'live'
+names = ['yuv','chroma','taps','loss','arriving']
+poses = dict(yuv={'scale U':'2', 'scale V':'2'})  # What a still shows that the page does not begin with
+flags = ['--no-sandbox','--disable-gpu','--disable-quic','--no-first-run','--disable-background-networking',
+         '--disable-component-update','--disable-sync']
+page_style = '''body { font: 16px/1.5 sans-serif; margin: 12px; max-width: 760px } html[data-theme=dark] body { background: #14181e; color: #ddd }
+figure { margin: 0 } img { max-width: 100% }'''
+
+def page(
+    body:str, # HTML
+)->str:       # A whole page
+    "Wrap HTML as the book's theme does"
+    return (f'<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>colornet</title>'
+            f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>{page_style}</style><body>{body}</body></html>')
+
+def assemble(
+    to:Path,  # Empty folder
+):
+    "Lay out the static files as in the site, and a page a figure"
+    static = to/'_static'
+    shutil.copytree(live, static/'live')
+    shutil.copytree(root/'docs'/'demo', static/'demo')
+    (static/'demo'/'samples').mkdir()
+    for f in (root/'colornet'/'samples').glob('*.jpg'): shutil.copy(f, static/'demo'/'samples')
+    for f in (root/'colornet'/'static').glob('divider.*'): shutil.copy(f, static)
+    shutil.copy(root/'docs'/'demo'/'coi.js', to)
+    for n in names:
+        if not (still := static/'live'/f'{n}.png').exists(): Image.new('L', (64,48), 200).save(still)  # Its turn has not come yet
+        (to/f'{n}.html').write_text(page(f'<figure class="live" data-figure="{n}"><img src="_static/live/{n}.png" alt="the figure {n}">'
+            f'<figcaption>Caption of {n}.</figcaption></figure><script type="module" src="_static/live/live.js"></script>'))
+
+class Quiet(http.server.SimpleHTTPRequestHandler):
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map|{
+        '.mjs':'text/javascript', '.js':'text/javascript', '.wasm':'application/wasm', '.json':'application/json'}
+    def log_message(self, *args): pass
+
+class Server(http.server.ThreadingHTTPServer):
+    def handle_error(self, *args): pass  # A browser that is closed hangs up in the middle
+
+@contextmanager
+def serve(
+    folder:Path,  # What to serve
+):                # Yields the address, without a slash at its end
+    "Serve a folder on this machine"
+    server = Server(('127.0.0.1', 0), functools.partial(Quiet, directory=folder))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    try: yield f'http://127.0.0.1:{server.server_port}'
+    finally:
+        server.shutdown()
+        server.server_close()
+
+def main(todo):
+    from tempfile import TemporaryDirectory
+    from playwright.sync_api import sync_playwright
+    with TemporaryDirectory() as d, sync_playwright() as p:
+        assemble(Path(d)/'site')
+        browser = p.chromium.launch(executable_path=shutil.which('chromium') or shutil.which('google-chrome'), args=flags)
+        with serve(Path(d)/'site') as url:
+            for n in todo:
+                tab = browser.new_page(viewport=dict(width=784, height=900))
+                tab.goto(f'{url}/{n}.html')
+                tab.wait_for_selector('html[data-live=ready]')
+                if not tab.locator('figure.alive').count():
+                    print(f'{n}: does not live, its picture stays')
+                    continue
+                for label,value in poses.get(n, {}).items(): tab.get_by_label(label).fill(value)
+                tab.evaluate('document.activeElement.blur()')
+                tab.wait_for_timeout(300)
+                shot = Image.open(BytesIO(tab.locator('figure .cn').screenshot())).convert('RGB')
+                shot.quantize(256, dither=Image.Dither.NONE).save(live/f'{n}.png', optimize=True)
+                print(f'{n}: {shot.size}, {(live/f"{n}.png").stat().st_size/1000:.0f} kB')
+                tab.close()
+        browser.close()
+
+if __name__=='__main__': main(sys.argv[1:] or names)

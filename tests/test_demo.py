@@ -1,0 +1,363 @@
+"The demo page in a real browser: the network runs there, gives the colours that Python gives, and no photo leaves the page"
+import base64, io, json, os, re, shutil, subprocess, sys, tarfile, time
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+pytestmark = pytest.mark.slow
+root = Path(__file__).parent.parent
+sys.path.insert(0, str(root/'docs'))
+import live_data, stills
+from test_live import nameless, readable, wide
+
+samples = root/'colornet'/'samples'
+built = os.environ.get('COLORNET_SITE')  # folder of a built site, to test that; else its parts are laid out here
+engine = [f'ort.{k}.bundle.min.mjs' for k in ('wasm','webgpu')]+[f'ort-wasm-simd-threaded{k}.{e}' for k in ('','.asyncify') for e in ('mjs','wasm')]
+
+def runtime():
+    "Folder of ONNX Runtime Web: where the build of the site has put it, else fetched by npm into the cache"
+    for d in (root/'_docs'/'node'/'node_modules', root/'docs'/'node_modules'):
+        if (d/'onnxruntime-web'/'dist'/engine[0]).exists(): return d/'onnxruntime-web'/'dist'
+    from fastcore.xdg import xdg_cache_home
+    version = json.loads((root/'docs'/'package.json').read_text())['dependencies']['onnxruntime-web']
+    to = xdg_cache_home()/'colornet'/f'ort-web-{version}'
+    if not (to/'package'/'dist'/engine[0]).exists():
+        try:
+            to.mkdir(parents=True, exist_ok=True)
+            subprocess.run(['npm','pack',f'onnxruntime-web@{version}'], cwd=to, check=True, capture_output=True, timeout=300)
+            with tarfile.open(next(to.glob('*.tgz'))) as t: t.extractall(to, filter='data')
+        except (OSError, subprocess.SubprocessError) as e: pytest.skip(f'onnxruntime-web is not here and npm cannot fetch it: {e}')
+    return to/'package'/'dist'
+
+@pytest.fixture(scope='module')
+def site(tmp_path_factory):
+    "Address of a site with the demo"
+    folder = Path(built) if built else tmp_path_factory.mktemp('demo')/'site'
+    if not built:
+        ort = runtime()
+        pytest.importorskip('onnx')
+        from colornet.decoder import load_colornet
+        from colornet.export import export_onnx, small_onnx
+        stills.assemble(folder)
+        static = folder/'_static'
+        export_onnx(load_colornet(), folder/'whole.onnx')
+        small_onnx(folder/'whole.onnx', static/'demo'/'model.onnx', 'int8')
+        (folder/'whole.onnx').unlink()
+        (static/'vendor'/'ort').mkdir(parents=True)
+        for f in engine: os.symlink(ort/f, static/'vendor'/'ort'/f)
+        live_data.make_bins(static/'demo'/'bins.json')
+        html = re.search(r'```\{raw\} html\n(.*?)```', (root/'docs'/'demo.md').read_text(), re.S)[1]
+        (folder/'demo.html').write_text(stills.page(f'<h1>Demo</h1>{html}'))
+    assert (folder/'_static'/'demo'/'model.onnx').stat().st_size<=20e6
+    with stills.serve(folder) as url: yield url
+
+@pytest.fixture(scope='module')
+def browser():
+    from playwright.sync_api import sync_playwright
+    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
+    with sync_playwright() as p:
+        b = p.chromium.launch(executable_path=path, args=stills.flags)
+        yield b
+        b.close()
+
+@pytest.fixture(scope='module')
+def python():
+    "What the package makes of a photo"
+    from colornet.infer import Colorizer
+    return Colorizer('release', device='cpu', dtype='fp32')
+
+class Demo:
+    "The page, and a reader's hands"
+    def __init__(self, browser, url, query='', **how):
+        how = dict(viewport=dict(width=1280, height=1000))|how
+        self.context = browser.new_context(**how)
+        self.tab = self.context.new_page()
+        self.address,self.said,self.asked,self.loads = f'{url}/demo.html{query}',[],[],0
+        self.tab.on('console', lambda m: self.said.append(m.text) if m.type=='error' else None)
+        self.tab.on('pageerror', lambda e: self.said.append(str(e)))
+        self.context.on('request', self.hear)
+        self.tab.on('framenavigated', lambda f: setattr(self, 'loads', self.loads+1))
+        self.open()
+    def hear(self, r):
+        if not r.url.startswith(('data:','blob:')): self.asked.append((r.method, r.url, r.post_data))
+    def open(self):
+        self.tab.goto(self.address)
+        self.tab.wait_for_timeout(1500)  # for the one reload that brings threads
+        self.tab.wait_for_selector('#demo[data-ready]')
+    @property
+    def el(self): return self.tab.locator('#demo')
+    def count(self, key): return int(self.el.get_attribute(f'data-{key}') or 0)
+    def after(self, act, key='shown', seconds=60):
+        "Do something, and wait until the page has answered"
+        n = self.count(key)
+        t = time.time()
+        act()
+        self.tab.wait_for_function("([k, n]) => +(document.querySelector('#demo').dataset[k] || 0)>n || document.querySelector('#demo .cn-alert').textContent", arg=[key, n],
+                                   timeout=seconds*1000)
+        assert self.alert()=='', self.alert()
+        return time.time()-t
+    def alert(self): return self.tab.locator('#demo .cn-alert').text_content()
+    def sample(self, words): return self.after(lambda: self.el.get_by_role('button', name=f'sample: {words}').click(), 'done')
+    def hand(self, path, how):
+        "Drop a file on the page, or paste it"
+        self.tab.evaluate("""([data, name, how]) => {
+            const t = new DataTransfer(), bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0))
+            t.items.add(new File([bytes], name, {type: name.endsWith('.png') ? 'image/png' : 'image/jpeg'}))
+            const e = how==='drop' ? new DragEvent('drop', {dataTransfer: t, bubbles: true, cancelable: true})
+                : new ClipboardEvent('paste', {clipboardData: t, bubbles: true, cancelable: true})
+            document.querySelector('#demo .colornet-stage').dispatchEvent(e)
+        }""", [base64.b64encode(Path(path).read_bytes()).decode(), Path(path).name, how])
+    def drop(self, path, how='drop'): return self.after(lambda: self.hand(path, how), 'done')
+    def set(self, label, value):
+        slider = self.el.get_by_role('slider', name=label)
+        if float(slider.input_value())!=value: self.after(lambda: slider.fill(str(value)))
+    def download(self):
+        "The file that the reader gets"
+        with self.tab.expect_download(timeout=30_000) as d: self.el.get_by_role('button', name='Download').click()
+        return d.value.suggested_filename, Image.open(d.value.path())
+    def seen(self, which='after'):
+        "What the page shows on one side of the divider"
+        data = self.tab.evaluate("""async w => {
+            const im = document.querySelector(w), c = document.createElement('canvas')
+            await im.decode()
+            c.width = im.naturalWidth; c.height = im.naturalHeight
+            c.getContext('2d').drawImage(im, 0, 0)
+            return c.toDataURL('image/png')
+        }""", f'#demo .colornet-{which}')
+        return np.asarray(Image.open(io.BytesIO(base64.b64decode(data.split(',')[1]))).convert('RGB'), int)
+
+@pytest.fixture(scope='module')
+def demo(site, browser):
+    d = Demo(browser, site)
+    yield d
+    d.context.close()
+    assert d.said==[]
+    assert all(m=='GET' and not data and u.startswith(site) for m,u,data in d.asked), d.asked
+
+def far(a, b):
+    "Mean CIEDE2000 between two pictures"
+    from skimage.color import deltaE_ciede2000, rgb2lab
+    return deltaE_ciede2000(*[rgb2lab(np.asarray(x.convert('RGB'))) for x in (a,b)]).mean()
+
+def test_nothing_is_loaded_before_the_reader_asks(demo):
+    names = [Path(u).name.split('?')[0] for _,u,_ in demo.asked]
+    assert not [n for n in names if n.endswith(('.onnx','.wasm','.mjs'))] and 'worker.js' not in names, names
+    text = demo.el.inner_text()
+    assert re.search(r'\d+ MB', text) and 'no photo is sent anywhere' in text
+    assert 'pixels' not in demo.el.get_by_role('status').inner_text()
+
+def test_a_sample_is_coloured_in_time(demo):
+    assert demo.sample('hens')<10
+    assert min(demo.sample('horses') for _ in range(2))<4  # the machine may have had something else to do
+    said = demo.el.locator('.status').inner_text()
+    assert re.search(r'horses.jpg, 512 × 332 pixels, coloured in [\d.]+ s.*345 × 224 pixels \((WebAssembly|WebGPU)', said), said
+    if os.cpu_count()>1: assert int(demo.el.get_attribute('data-threads'))>=2   # the service worker has isolated the page
+    assert demo.loads<=2
+    gray,colour = demo.seen('before'),demo.seen()
+    assert np.ptp(gray, -1).max()<=1 and np.ptp(colour, -1).mean()>8
+    assert np.abs(gray.mean(-1)-colour@[.299,.587,.114]).mean()<2               # the same light
+
+def test_it_agrees_with_python(demo, python):
+    name,got = demo.download()
+    assert name=='horses-color.png' and got.size==(512,332)
+    assert far(got, python(samples/'horses.jpg'))<.5
+
+def test_vividness_and_saturation_ask_no_network(demo, python):
+    done = demo.count('done')
+    if 'bold' in python.net.names:
+        for v in (0,1):
+            demo.set('vividness', v)
+            assert far(demo.download()[1], python(samples/'horses.jpg', vivid=v))<.5
+        calm,bold = (np.ptp(np.asarray(python(samples/'horses.jpg', vivid=v), int), -1).mean() for v in (0,1))
+        assert bold>1.05*calm                                                    # else the slider would do nothing to see
+        demo.set('vividness', python.vivid)
+    demo.set('saturation', 2)
+    assert far(demo.download()[1], python(samples/'horses.jpg', saturation=2))<.7
+    demo.set('saturation', 0)
+    assert np.ptp(demo.seen(), -1).max()<=1
+    demo.set('saturation', 1)
+    assert demo.count('done')==done
+
+def test_the_divider_answers_to_keys_and_pointer(demo):
+    line,range_ = demo.el.locator('.colornet-line'),demo.el.locator('.colornet-stage input')
+    left = lambda: float(re.search(r'([\d.]+)%', line.get_attribute('style'))[1])
+    range_.focus()
+    was = left()
+    for _ in range(3): demo.tab.keyboard.press('ArrowRight')
+    assert left()==was+3
+    box = demo.el.locator('.colornet-stage').bounding_box()
+    demo.tab.mouse.click(box['x']+box['width']*.2, box['y']+box['height']/2)
+    assert abs(left()-20)<3
+
+def test_the_map_of_doubt(demo, python):
+    if 'doubt' not in python.net.names: pytest.skip('these weights have no second head')
+    box = demo.el.get_by_role('checkbox')
+    demo.after(lambda: box.check())
+    true = np.asarray(python.doubt(samples/'horses.jpg'), int)
+    assert np.abs(demo.seen()[...,0]-true).mean()<4 and true.std()>8
+    demo.after(lambda: box.uncheck())
+
+def test_the_colours_that_may_be_under_the_point(demo, python):
+    if 'scores' not in python.net.names: pytest.skip('these weights have no second head')
+    from colornet.infer import net_size, shrink
+    from colornet.photo import as_photo
+    photo = as_photo(samples/'horses.jpg')
+    w,h = photo.size
+    small = net_size(w, h, 224)
+    bins,scores = python.net.net.decoder.bins.numpy(),python.ask([shrink(photo.y.astype(np.float32)/65535, small)], 'scores')[0][0]
+    told = lambda: demo.el.locator('.possible .numbers').inner_text()
+    shares = lambda: [int(re.search(r'(\d+) %', x)[1]) for x in demo.el.locator('.colours li').all_inner_texts()]
+    def right():
+        x,y,light = [float(n) for n in re.findall(r'[\d.]+', told())]
+        assert abs(light-photo.y[int(y),int(x)]/65535)<=.012
+        s = scores[:, int(int(y)/h*small[1]/4), int(int(x)/w*small[0]/4)]
+        p = np.exp(s-s.max())
+        p /= p.sum()
+        near = np.hypot(*(bins-bins[p.argmax()]).T)<.1
+        assert abs(p[near].sum()*100-shares()[0])<=4 or abs(np.sort(p)[-1]-np.sort(p)[-2])<.01  # two colours may be level
+        assert 1<=len(shares())<=5 and sum(shares())<=102
+    def moved(act):
+        was = told()
+        act()
+        demo.tab.wait_for_function("t => document.querySelector('.possible .numbers').textContent!==t", arg=was)
+        demo.tab.wait_for_timeout(300)
+        right()
+        return told()
+    box = demo.el.locator('.colornet-stage').bounding_box()
+    sky = moved(lambda: demo.tab.mouse.move(box['x']+box['width']*.62, box['y']+box['height']*.06))
+    moved(lambda: demo.tab.mouse.move(box['x']+box['width']*.4, box['y']+box['height']*.93))
+    cross = demo.el.get_by_role('slider', name='Point of the picture')
+    demo.tab.mouse.move(5, 5)
+    cross.focus()
+    at = [float(n) for n in re.findall(r'[\d.]+', moved(lambda: demo.tab.keyboard.press('ArrowLeft')))]
+    up = [float(n) for n in re.findall(r'[\d.]+', moved(lambda: demo.tab.keyboard.press('ArrowUp')))]
+    assert up[0]==at[0] and up[1]==at[1]-1
+    assert sky
+
+def test_nothing_is_requested_while_a_photo_is_coloured(demo, python, tmp_path):
+    Image.open(root/'nbs'/'images'/'coffee.jpg').convert('L').save(tmp_path/'cup.png')
+    demo.asked.clear()
+    demo.context.set_offline(True)
+    try:
+        demo.drop(tmp_path/'cup.png')
+        name,got = demo.download()
+    finally: demo.context.set_offline(False)
+    assert demo.asked==[]
+    assert name=='cup-color.png' and far(got, python(tmp_path/'cup.png'))<.5
+
+def test_photos_are_pasted_and_chosen_and_stand_upright(demo, python, tmp_path):
+    im,exif = Image.open(samples/'chelsea.jpg'),Image.Exif()
+    exif[0x112] = 6
+    im.save(tmp_path/'turned.jpg', exif=exif, quality=95)
+    demo.drop(tmp_path/'turned.jpg', 'paste')
+    got = demo.download()[1]
+    assert got.size==im.size[::-1] and far(got, python(tmp_path/'turned.jpg'))<.5
+    def choose():
+        with demo.tab.expect_file_chooser() as f: demo.el.get_by_role('button', name='Choose').click()
+        f.value.set_files(str(samples/'chelsea.jpg'))
+    demo.after(choose, 'done')
+    assert demo.download()[1].size==im.size
+
+def test_other_sizes_give_what_python_gives_at_them(demo, python):
+    demo.after(lambda: demo.el.get_by_label('size for the network').select_option('96'), 'done')
+    assert far(demo.download()[1], python(samples/'chelsea.jpg', size=96))<.5
+
+def test_tiny_and_transparent_photos_at_that_size(demo, python, tmp_path):
+    rng = np.random.default_rng(0)
+    for i,size in enumerate([(1,1), (3,40), (61,47)]):
+        Image.fromarray(rng.integers(0, 256, size[::-1], dtype=np.uint8)).save(tmp_path/f'{i}.png')
+        demo.drop(tmp_path/f'{i}.png')
+        got = demo.download()[1]
+        assert got.size==size and far(got, python(tmp_path/f'{i}.png', size=96))<1.5
+    a = np.asarray(Image.open(samples/'chelsea.jpg').convert('RGBA')).copy()
+    a[:100,:,3] = 0
+    Image.fromarray(a).save(tmp_path/'hole.png')
+    demo.drop(tmp_path/'hole.png')
+    assert (np.asarray(demo.download()[1].getchannel('A'))==a[...,3]).all()
+    demo.after(lambda: demo.el.get_by_label('size for the network').select_option('224'), 'done')
+
+def test_bad_and_huge_files_get_one_clear_line_and_the_photo_stays(demo, tmp_path):
+    was = demo.seen()
+    (tmp_path/'diary.jpg').write_text('Dear diary')
+    Image.new('1', (8000,7000)).save(tmp_path/'wall.png')
+    (tmp_path/'empty.jpg').write_bytes(b'')
+    for name,words in (('diary.jpg','not a photo'), ('wall.png','56 megapixels'), ('empty.jpg','not a photo')):
+        demo.hand(tmp_path/name, 'drop')
+        demo.tab.wait_for_function("n => document.querySelector('#demo .cn-alert').textContent.includes(n)", arg=name)
+        assert words in demo.alert() and ';' in demo.alert() and '\n' not in demo.alert()
+        assert np.abs(demo.seen()-was).max()==0
+        assert 'hole.png' in demo.el.locator('.status').inner_text()
+    demo.sample('a cat')                                       # and the page goes on working
+
+def test_another_visit_takes_the_network_from_the_cache(demo):
+    demo.asked.clear()
+    demo.open()
+    demo.sample('a cat')
+    assert not [u for _,u,_ in demo.asked if u.split('?')[0].endswith(('.onnx','.wasm'))]
+
+@pytest.mark.parametrize('theme', ['light','dark'])
+@pytest.mark.parametrize('width', [1280,390])
+def test_it_fits_is_named_and_can_be_read(demo, width, theme):
+    demo.tab.set_viewport_size(dict(width=width, height=900))
+    demo.tab.evaluate('t => document.documentElement.dataset.theme = t', theme)
+    try:
+        demo.el.locator('.possible').wait_for()
+        assert demo.el.evaluate(wide)<=0
+        assert demo.el.evaluate(readable)==[]
+        assert demo.el.evaluate(nameless)==[]
+    finally:
+        demo.tab.set_viewport_size(dict(width=1280, height=1000))
+
+def test_without_service_workers_it_works_on_one_thread(site, browser, python):
+    d = Demo(browser, site, service_workers='block')
+    d.sample('a cat')
+    assert d.loads==1 and d.el.get_attribute('data-threads')=='1' and d.said==[]
+    assert far(d.download()[1], python(samples/'chelsea.jpg'))<.5
+    d.context.close()
+
+def test_a_page_that_cannot_be_isolated_does_not_reload_for_ever(site, browser):
+    context = browser.new_context()
+    context.add_init_script("Object.defineProperty(window, 'crossOriginIsolated', {value: false})")
+    tab,loads = context.new_page(),[]
+    tab.on('framenavigated', lambda f: loads.append(f.url))
+    tab.goto(f'{site}/demo.html')
+    tab.wait_for_timeout(4000)
+    assert len(loads)<=2
+    context.close()
+
+def test_the_arithmetic_is_pillows_and_numpys(demo):
+    from colornet.infer import follow_edges, net_size, pad_to, shrink
+    rng = np.random.default_rng(0)
+    js = lambda body, *args: np.array(demo.tab.evaluate(
+        f"async args => {{ const m = await import(new URL('_static/demo/color.js', location)), p = x => x.data ? [...x.data] : x.map ? [...x].map(y => y.length ? [...y] : y) : x; {body} }}", list(args)))
+    for (w,h),(W,H) in (((40,30),(7,9)), ((7,9),(40,31)), ((50,3),(20,8)), ((5,5),(5,5))):
+        a = rng.random((h,w), dtype=np.float32)
+        got = js("return p(m.resize(Float32Array.from(args[0]), args[1], args[2]))", a.ravel().tolist(), [w,h], [W,H]).reshape(H,W)
+        assert np.abs(got-shrink(a, (W,H))).max()<1e-5
+    for w,h in ((37,20), (1,1), (16,3)):
+        a = rng.random((h,w), dtype=np.float32)
+        assert np.abs(js("return p(m.padTo(Float32Array.from(args[0]), args[1], 16))", a.ravel().tolist(), [w,h])-pad_to(a, 16).ravel()).max()<1e-6
+    y,u,v = rng.random((3,12,17), dtype=np.float32)
+    got = js("return m.followEdges(...args.slice(0, 3).map(x => Float32Array.from(x)), [17, 12], 2).map(x => [...x])", *[x.ravel().tolist() for x in (y,u,v)])
+    assert np.abs(got.reshape(4,12,17)-follow_edges(y, np.stack([u,v]), 2)).max()<1e-4
+    for w,h,size in ((512,342,224), (100,100,96), (3,4000,224), (451,300,224), (450,300,225), (333,222,224)):
+        assert js("return m.netSize(...args)", w, h, size).tolist()==list(net_size(w, h, size))
+
+def test_where_the_graphics_card_cannot_help_the_processor_does(site, browser):
+    d = Demo(browser, site, query='?engine=webgpu')  # headless, there is no adapter
+    d.sample('a cat')
+    assert d.el.get_attribute('data-backend')=='wasm'
+    d.context.close()
+
+def test_webgpu_gives_the_same_colours(site, browser, python):
+    "With an adapter made of software, which is slow: the smallest size"
+    flags = [f for f in stills.flags if f!='--disable-gpu']+['--enable-unsafe-webgpu','--use-webgpu-adapter=swiftshader']
+    b = browser.browser_type.launch(executable_path=shutil.which('chromium') or shutil.which('google-chrome'), args=flags)
+    d = Demo(b, site, query='?engine=webgpu')
+    d.el.get_by_label('size for the network').select_option('96')
+    d.after(lambda: d.el.get_by_role('button', name='sample: a cat').click(), 'done', 150)
+    assert d.el.get_attribute('data-backend')=='webgpu' and d.said==[]
+    assert far(d.download()[1], python(samples/'chelsea.jpg', size=96))<.5
+    b.close()

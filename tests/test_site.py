@@ -1,0 +1,420 @@
+"The book's site: its parts one by one, and, marked slow, the built site in a real browser"
+import http.server, importlib, json, os, re, shutil, subprocess, sys, threading
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+root = Path(__file__).parent.parent
+sys.path.insert(0, str(root/'docs'))
+api,check,conf,convert,outputs = map(importlib.import_module, 'api check conf convert outputs'.split())
+cfg = conf.cfg
+base = cfg['doc_baseurl'].rstrip('/')+'/'
+notebooks = sorted((root/'nbs').glob('*.ipynb'))
+chapters = [p.stem for p in notebooks if p.stem!='index']
+
+# What says that a site is whole
+
+def make_site(folder, **pages):
+    "A site of pages whose article is given"
+    for name,article in pages.items():
+        (folder/f'{name}.html').write_text(f'<html><body><article>{article}</article></body></html>')
+    return folder
+
+good = ('<h1 id="top">A</h1><a href="b.html#end">b</a>'
+        '<figure><img src="cat.png" alt="A cat"><figcaption>The cat</figcaption></figure>')
+
+def test_a_whole_site_has_no_faults(tmp_path):
+    (tmp_path/'cat.png').touch()
+    links = 'https://example.org/x', 'mailto:a@b.org', '#end', 'a.html?q=1#top', '.'
+    (tmp_path/'index.html').write_text('Home')
+    make_site(tmp_path, a=good, b='<p id="end">'+''.join(f'<a href="{l}">x</a>' for l in links)+'</p>')
+    assert check.check(tmp_path)==[]
+
+@pytest.mark.parametrize('article,fault', [
+    ('<a href="gone.html">x</a>', 'gone.html leads nowhere'),
+    ('<a href="a.html#nowhere">x</a>', 'no #nowhere in a.html'),
+    ('<a href="/elsewhere/a.html">x</a>', 'leads out of the site'),
+    ('<a href="https://nodot/x">x</a>', 'is not an address'),
+    ('<a href="htps://example.org">x</a>', 'is not an address'),
+    ('<a href="https://exa mple.org">x</a>', 'is not an address'),
+    ('<img src="cat.png" alt=""><figcaption>loose</figcaption>', 'has no alt text'),
+    ('<figure><img src="cat.png"><figcaption>The cat</figcaption></figure>', 'has no alt text'),
+    ('<img src="cat.png" alt="A cat">', 'has no caption'),
+    ('<figure><img src="cat.png" alt="A cat"><figcaption> </figcaption></figure>', 'has no caption'),
+    ('<figure><img src="dog.png" alt="A dog"><figcaption>The dog</figcaption></figure>', 'dog.png leads nowhere'),
+    ('<script src="https://cdn.example.org/x.js"></script>', 'would be fetched from outside'),
+    ('<link rel="stylesheet" href="//cdn.example.org/x.css">', 'would be fetched from outside')])
+def test_what_is_broken_is_named(tmp_path, article, fault):
+    (tmp_path/'cat.png').touch()
+    faults = check.check(make_site(tmp_path, a=good, b=f'<p id="end"></p>{article}'), '/book/')
+    assert len(faults)==1+('alt=""' in article) and any(f.startswith('b.html: ') and fault in f for f in faults), faults
+
+def test_styles_fetch_nothing_from_outside(tmp_path):
+    (tmp_path/'x.css').write_text('a { src: url("https://fonts.example.org/a.woff2"); background: url(data:image/png;base64,) }')
+    fault, = check.check(tmp_path)
+    assert 'fonts.example.org' in fault
+
+# What makes pages of notebooks
+
+def book(**more):
+    defs = dict(yuv=api.definitions(root/'colornet'/'yuv.py'))
+    picture = lambda p: f'pictures/{p.name}'
+    return convert.Book(**dict(cfg=cfg, root=root, defs=defs, pages=dict(yuv='01_yuv'), picture=picture, faults=[])|more)
+
+def code(source, *outs): return dict(cell_type='code', id='c1', source=source, metadata={}, outputs=list(outs))
+def shown(**data): return dict(output_type='display_data', data=data, metadata={})
+png = {'image/png': 'aGk='}
+
+def test_a_figure_carries_its_words():
+    b = book()
+    cell, = convert.code_cell(code('#| fig-alt: A cat\n#| fig-cap: The cat: `gray`\nshow(cat)', shown(**png)), b, 'x')
+    assert b.faults==[] and cell['source']=='show(cat)'
+    assert cell['metadata']['mystnb']==dict(image=dict(alt='A cat'), figure=dict(caption='The cat: `gray`'))
+
+@pytest.mark.parametrize('heads,lacks', [
+    ('', 'fig-alt and fig-cap'), ('#| fig-alt: A cat\n', 'fig-cap'), ('#| fig-cap: The cat\n', 'fig-alt')])
+def test_a_figure_without_words_is_a_fault(heads, lacks):
+    b = book()
+    convert.code_cell(code(f'{heads}show(cat)', shown(**png)), b, 'nbs/x.ipynb')
+    assert len(b.faults)==1 and b.faults[0].startswith(f'nbs/x.ipynb: a picture without {lacks};') and 'show(cat)' in b.faults[0]
+
+def test_directives_decide_what_is_seen():
+    seen = lambda s, *o: [(c['source'],c['metadata'].get('tags')) for c in convert.code_cell(code(s, *o), book(), 'x')]
+    text = shown(**{'text/plain': '1'})
+    assert seen('#| echo: false\n1', text)==[('1',['remove-input'])]
+    assert seen('#| include: false\n1', text)==[]
+    assert seen('#| code-fold: true\n1', text)==[('1',['hide-input'])]
+    assert convert.code_cell(code('#| output: false\n1', text), book(), 'x')[0]['outputs']==[]
+
+def test_a_widget_is_not_shown_dead():
+    widget = {'application/vnd.jupyter.widget-view+json': {}, 'text/plain': 'w'}
+    cell,note = convert.code_cell(code('interact(f)', shown(**widget)), book(), 'x')
+    assert cell['outputs']==[] and 'Jupyter' in note['source']
+
+def test_pictures_in_prose_become_figures_and_live_ones_say_so(tmp_path):
+    (tmp_path/'docs'/'live').mkdir(parents=True)
+    (tmp_path/'nbs').mkdir()
+    (tmp_path/'docs'/'live'/'taps.png').touch()
+    b = book(root=tmp_path)
+    im = '![A map](../docs/live/taps.png)'
+    made = convert.pictures(f'Look:\n\n{im}\n\nMove the slider.\n\nMore.', b, 'x')
+    fig = '::::{figure} pictures/taps.png\n:alt: A map\n:figclass: live live-taps\n\nMove the slider.\n::::'
+    assert made==f'Look:\n\n{fig}\n\nMore.'
+    for bad in (im.replace('A map', '')+'\n\nCaption', im, f'See {im}.\n\nCaption', im.replace('taps', 'gone')+'\n\nCaption'):
+        n = len(b.faults)
+        convert.pictures(bad, b, 'x')
+        assert len(b.faults)==n+1, bad
+
+def test_links_lead_inside_the_book_or_to_the_repository():
+    b = book()
+    at = cfg['doc_host']+cfg['doc_baseurl']
+    assert convert.link_names(f'[`yuv_mat`]({at}/yuv.html#yuv_mat)', b)=='[`yuv_mat`](#def-yuv-yuv-mat)'
+    assert convert.link_names(f'# On [`yuv_mat`]({at}/yuv.html#yuv_mat)', b)=='# On `yuv_mat`'
+    assert convert.link_names(f'[`gone`]({at}/yuv.html#gone) [`L`](https://nbdev.fast.ai/x.html#l)', b)=='`gone` `L`'
+    assert convert.link_files('[a](02_taps.ipynb) [b](https://x.org)', b, 'x')=='[a](02_taps.ipynb) [b](https://x.org)'
+    assert convert.link_files('[a](../docs/404.md)', b, 'x')=='[a](404.md)'
+    assert convert.link_files('[a](../CONTRIBUTING.md)', b, 'x')==f"[a]({cfg['git_url']}/blob/{cfg['branch']}/CONTRIBUTING.md)"
+    assert b.faults==[]
+    convert.link_files('[a](99_gone.ipynb)', b, 'nbs/x.ipynb')
+    assert b.faults==['nbs/x.ipynb: there is no 99_gone.ipynb, to which "a" leads']
+
+# What the reference says
+
+@pytest.mark.parametrize('path', sorted((root/'colornet').glob('[!_]*.py')), ids=lambda p: p.stem)
+def test_the_reference_has_all_that_a_module_exports(path):
+    defs,lines = api.definitions(path),path.read_text().splitlines()
+    names = json.loads(re.search(r'^__all__ = (\[.*?\])', path.read_text(), re.M|re.S)[1].replace("'", '"'))
+    made = {d.name for d in defs}
+    assert {n for n in names if re.search(rf'^(def|class) {n}\b', path.read_text(), re.M)}<=made
+    for d in defs: assert re.search(rf"\b{d.name.split('.')[-1]}\b", lines[d.line-1]), d.name
+    ids = [api.target('api', path.stem, d.name) for d in defs]
+    assert len(set(ids))==len(ids)
+
+def test_the_reference_reads_docments(tmp_path):
+    (tmp_path/'m.py').write_text('''__all__ = ['f', 'C', 'size']
+size = 224 # Short side
+
+def f(
+    a:list, # Photos # and more
+    *rest,  # Others
+    k:float=.1e-3, # Share
+)->tuple:   # What it gives
+    "Do it"
+
+class C:
+    "State"
+    def __init__(self, n:int=3): pass
+    def go(self, x): "Go"
+    def _hidden(self): "No"
+''')
+    f,c,go,size = (next(d for d in api.definitions(tmp_path/'m.py') if d.name==n) for n in ('f','C','C.go','size'))
+    assert f.params==[('a','list','','Photos # and more'), ('*rest','','','Others'), ('k','float','.1e-3','Share')]
+    assert (f.doc,f.returns)==('Do it',('tuple','What it gives')) and (c.params,c.doc)==([('n','int','3','')],'State')
+    assert go.params==[('x','','','')] and (size.value,size.doc)==('224','Short side')
+    assert not any('_hidden' in d.name for d in api.definitions(tmp_path/'m.py'))
+
+# What proves that outputs are current
+
+@pytest.fixture
+def small(tmp_path):
+    "A small repository with one notebook whose outputs are current"
+    for d in ('nbs/images','nbs/experiments','colornet/weights','docs'): (tmp_path/d).mkdir(parents=True)
+    write = lambda p, s: (tmp_path/p).write_text(s)
+    write('colornet/low.py', 'x = 1\n')
+    write('colornet/mid.py', 'from colornet.low import *\ny = x  # why\n')
+    write('colornet/other.py', 'z = 1\n')
+    write('colornet/weights/SHA256SUMS', 'abc  w.safetensors\n')
+    for p in ('a','b'): write(f'nbs/images/{p}.jpg', p)
+    run = dict(cell_type='code', source="from colornet.mid import *\nopen('images/a.jpg')", outputs=[])
+    write('nbs/01_n.ipynb', json.dumps(dict(cells=[dict(cell_type='markdown', source='Words'), run])))
+    write('docs/outputs.json', json.dumps({'01_n.ipynb': outputs.digest(tmp_path/'nbs'/'01_n.ipynb', tmp_path)}))
+    return tmp_path
+
+def is_stale(d): return bool(outputs.stale([d/'nbs'/'01_n.ipynb'], d))
+
+@pytest.mark.parametrize('file,old,new,stale', [
+    ('colornet/mid.py', '# why', '# because', False), ('colornet/other.py', '1', '2', False), ('nbs/images/b.jpg', 'b', 'c', False),
+    ('nbs/01_n.ipynb', 'Words', 'Other words', False), ('nbs/01_n.ipynb', 'from', '#| fig-alt: A cat\\nfrom', False),
+    ('colornet/mid.py', 'y = x', 'y = 2*x', True), ('colornet/low.py', '1', '2', True), ('nbs/images/a.jpg', 'a', 'c', True),
+    ('colornet/weights/SHA256SUMS', 'abc', 'abd', True), ('nbs/01_n.ipynb', "('images", "('./images", True),
+    ('nbs/01_n.ipynb', '"outputs": []', '"outputs": [{"output_type": "stream", "text": "forged"}]', True)])
+def test_outputs_are_stale_when_what_made_them_changes(small, file, old, new, stale):
+    assert not is_stale(small)
+    text = (small/file).read_text()
+    assert old in text
+    (small/file).write_text(text.replace(old, new))
+    assert is_stale(small)==stale
+
+def test_a_notebook_that_was_never_run_is_stale(small):
+    (small/'docs'/'outputs.json').unlink()
+    line, = outputs.stale([small/'nbs'/'01_n.ipynb'], small)
+    assert line.startswith('nbs/01_n.ipynb: ') and line.endswith('run: make outputs NB=nbs/01_n.ipynb')
+
+# The built site
+
+@pytest.fixture(scope='module')
+def site(tmp_path_factory):
+    "Folder of the site: that in COLORNET_SITE, or one built for the tests"
+    if built := os.environ.get('COLORNET_SITE'): return Path(built).resolve()
+    if not shutil.which('npm'): pytest.skip('no npm here')
+    out = tmp_path_factory.mktemp('site')
+    done = subprocess.run([sys.executable, 'docs/build.py', '--out', out], cwd=root, capture_output=True, text=True)
+    assert done.returncode==0, (done.stdout+done.stderr)[-5000:]
+    return out/'html'
+
+class Host(http.server.SimpleHTTPRequestHandler):
+    "Serves as GitHub Pages does: below the repository's name, and with 404.html for what is not there"
+    js = 'text/javascript'
+    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map|{'.mjs':js, '.js':js, '.wasm':'application/wasm'}
+    def log_message(self, *args): pass
+    def translate_path(self, path):
+        return super().translate_path('/'+path.removeprefix(base)) if path.startswith(base) else '/nowhere'
+    def send_error(self, status, *args):
+        if status!=404: return super().send_error(status, *args)
+        body = (Path(self.directory)/'404.html').read_bytes()
+        self.send_response(404)
+        self.send_header('Content-Type', 'text/html; charset=utf-8')
+        self.send_header('Content-Length', str(len(body)))
+        self.end_headers()
+        if self.command!='HEAD': self.wfile.write(body)
+
+@pytest.fixture(scope='module')
+def url(site):
+    "Address of the site"
+    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), partial(Host, directory=str(site)))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    yield f'http://127.0.0.1:{server.server_port}{base}'
+    server.shutdown()
+    server.server_close()
+
+@pytest.fixture(scope='module')
+def browser():
+    from playwright.sync_api import sync_playwright
+    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
+    off = [f'--disable-{x}' for x in 'gpu quic background-networking component-update sync'.split()]
+    with sync_playwright() as p:
+        b = p.chromium.launch(executable_path=path, args=['--no-sandbox', '--no-first-run', *off])
+        yield b
+        b.close()
+
+class Tab:
+    "A page that notes what goes wrong, and lets nothing out"
+    def __init__(self, browser, url, width=1280, theme='light', **how):
+        self.url,self.faults = url,[]
+        self.context = browser.new_context(viewport=dict(width=width, height=900), color_scheme=theme, **how)
+        self.context.route(lambda u: not u.startswith((url.removesuffix(base), 'data:', 'blob:')), self.stop)
+        self.page = self.context.new_page()
+        note = lambda what: self.faults.append(f'{self.page.url}: {what}')
+        self.page.on('console', lambda m: note(f'{m.text} {m.location}') if m.type=='error' else None)
+        self.page.on('pageerror', note)
+    def stop(self, route):
+        self.faults.append(f'{self.page.url} asks for {route.request.url}')
+        route.abort()
+    def open(self, name):
+        self.page.goto(self.url+name)
+        self.page.evaluate('() => window.MathJax?.startup?.promise') if name!='demo.html' else self.page.wait_for_timeout(2000)
+        return self.page  # The demo loads itself again when its service worker has come
+    def __enter__(self): return self
+    def __exit__(self, *args): self.context.close()
+
+@pytest.fixture
+def tab(browser, url):
+    with Tab(browser, url) as t: yield t
+
+def names(site): return [p.relative_to(site).as_posix() for p in sorted(site.rglob('*.html')) if '_static' not in p.parts]
+
+wide = """() => {
+  const scrolls = e => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement))
+  const beyond = e => e.checkVisibility() && e.getBoundingClientRect().right>innerWidth+1
+  const out = [...document.querySelectorAll('article *')].filter(e => beyond(e) && !scrolls(e))
+  return [document.documentElement.scrollWidth, ...out.slice(0,3).map(e => e.outerHTML.slice(0,100))]
+}"""
+
+@pytest.mark.slow
+@pytest.mark.parametrize('width,theme,workers', [
+    (1280,'light','allow'), (1280,'dark','block'), (390,'light','allow'), (390,'dark','allow')])
+def test_every_page_opens_without_errors_and_asks_nobody_outside(browser, url, site, width, theme, workers):
+    with Tab(browser, url, width, theme, service_workers=workers) as t:
+        for name in names(site):
+            page = t.open(name)
+            assert page.evaluate("document.documentElement.dataset.theme")==theme
+            ground = page.evaluate("getComputedStyle(document.body).backgroundColor")
+            light = sum(map(int, re.findall(r'\d+', ground)[:3]))/765
+            assert (light>.8) if theme=='light' else (light<.2), name
+            if width==390:
+                total,*elements = page.evaluate(wide)
+                assert total<=390 and not elements, (name, total, elements)
+        assert t.faults==[]
+
+@pytest.mark.slow
+def test_the_site_has_a_page_for_each_notebook_and_each_module(site):
+    made = set(names(site))
+    assert {f'{p.stem}.html' for p in notebooks}|{'404.html','search.html'}<=made
+    assert {f'api/{c.split("_",1)[1]}.html' for c in chapters}<=made
+    assert check.check(site, base)==[]
+
+@pytest.mark.slow
+def test_mathematics_and_pictures_are_drawn(tab):
+    page = tab.open('01_yuv.html')
+    assert page.locator('mjx-container svg').count()==page.locator('.math').count()>4
+    assert not page.locator('[data-mjx-error]').count()
+    for im in page.locator('article figure img').all():
+        im.scroll_into_view_if_needed()
+        page.wait_for_function('im => im.complete && im.naturalWidth>0', arg=im.element_handle())
+    assert tab.faults==[]
+
+@pytest.mark.slow
+def test_search_finds_the_residual_encoder(tab):
+    page = tab.open('search.html?q=residual+encoder')
+    page.locator('#search-results li').first.wait_for()
+    page.wait_for_function("/found|matching/i.test(document.querySelector('#search-results').innerText)")
+    found = [a.get_attribute('href') for a in page.locator('#search-results li > a').all()[:3]]
+    assert any('03_decoder.html' in f for f in found), found
+
+@pytest.mark.slow
+def test_search_opens_from_a_page_by_keyboard(tab):
+    page = tab.open('01_yuv.html')
+    page.keyboard.press('Control+k')
+    page.locator('dialog input[type=search], .search-button__search-container input[type=search]').first.wait_for()
+    page.keyboard.type('vivid')
+    page.keyboard.press('Enter')
+    page.locator('#search-results li').first.wait_for()
+    assert 'q=vivid' in page.url
+
+@pytest.mark.slow
+def test_previous_and_next_lead_through_the_book(site):
+    way,at = ['index'],'index'
+    while m := re.search(r'<a class="right-next"\s+href="([^"]+)\.html"', (site/f'{at}.html').read_text()):
+        before,at = at,m[1]
+        back = re.search(r'<a class="left-prev"\s+href="([^"]+)\.html"', (site/f'{at}.html').read_text())
+        assert back[1]==before
+        way.append(at)
+        if len(way)>len(chapters): break
+    assert way==['index',*chapters]
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', ['index',*chapters])
+def test_a_page_offers_the_real_notebook(site, name):
+    text = (site/f'{name}.html').read_text()
+    to = dict(re.findall(r'<a class="(colab|download|github)" href="([^"]+)"', text))
+    tail = f"{cfg['user']}/{cfg['repo']}/blob/{cfg['branch']}/nbs/{name}.ipynb"
+    assert to['colab']==f'https://colab.research.google.com/github/{tail}' and to['github']==f'https://github.com/{tail}'
+    assert (site/to['download']).read_bytes()==(root/'nbs'/f'{name}.ipynb').read_bytes()
+
+@pytest.mark.slow
+@pytest.mark.parametrize('name', chapters)
+def test_each_definition_leads_to_its_source_and_its_reference(site, name):
+    module,text = name.split('_',1)[1],(site/f'{name}.html').read_text()
+    lines = (root/'colornet'/f'{module}.py').read_text().splitlines()
+    found = re.findall(r'href="(api/[^"]+)"><code>([\w.]+)</code></a> <a class="source" href="([^"]+)"', text)
+    defs = {d.name for d in api.definitions(root/'colornet'/f'{module}.py') if d.kind!='value'}
+    inside = {d for d in defs if d.split('.')[0] in {n for _,n,_ in found}}  # methods stand in their class
+    assert found and inside==defs
+    for ref,n,source in found:
+        address,line = source.split('#L')
+        assert address==f"{cfg['git_url']}/blob/{cfg['branch']}/colornet/{module}.py"
+        assert re.search(rf"\b(def|class) {n.split('.')[-1]}\b", lines[int(line)-1])
+        page,at = ref.split('#')
+        assert f'id="{at}"' in (site/page).read_text()
+
+@pytest.mark.slow
+def test_the_slider_on_the_first_page_moves(tab):
+    page = tab.open('index.html')
+    at = lambda: float(re.search(r'([\d.]+)%', page.locator('.colornet-line').get_attribute('style'))[1])
+    assert at()==50
+    page.locator('.before-after input').focus()
+    for _ in range(5): page.keyboard.press('ArrowLeft')
+    assert at()==45
+    page.wait_for_function("[...document.querySelectorAll('.before-after img')].every(i => i.naturalWidth>0)")
+    box = page.locator('.colornet-stage').bounding_box()
+    page.mouse.click(box['x']+box['width']*.8, box['y']+box['height']/2)
+    assert abs(at()-80)<3 and all(i.get_attribute('alt') for i in page.locator('.before-after img').all())
+    chroma = """name => { const im = document.querySelector(name), c = document.createElement('canvas'), x = c.getContext('2d')
+        x.drawImage(im, 0, 0)
+        const d = x.getImageData(0, 0, 300, 150).data
+        let s = 0
+        for (let i = 0; i<d.length; i += 4) s += Math.max(d[i],d[i+1],d[i+2])-Math.min(d[i],d[i+1],d[i+2])
+        return 4*s/d.length }"""
+    assert page.evaluate(chroma, '.colornet-before')<2 and page.evaluate(chroma, '.colornet-after')>8
+    assert tab.faults==[]
+
+@pytest.mark.slow
+@pytest.mark.parametrize('lost', ['gone.html', 'api/deeper/gone.html'])
+def test_the_404_page_works_from_any_depth(tab, lost):
+    page = tab.open(lost)
+    assert page.locator('article h1').inner_text().startswith('This page is not here')
+    assert [f for f in tab.faults if 'gone.html' not in f]==[]     # the page itself is told as missing, and nothing else is
+    assert page.evaluate("getComputedStyle(document.querySelector('.bd-sidebar-primary')).position")=='sticky'  # it has its styles
+    page.locator('article a', has_text='Start').click()
+    page.wait_for_url(tab.url+'index.html')
+
+@pytest.mark.slow
+def test_the_build_names_what_is_wrong_and_fails(tmp_path):
+    for d in ('docs','nbs'): shutil.copytree(root/d, tmp_path/d)
+    for f in ('settings.ini','CONTRIBUTING.md','colornet'): (tmp_path/f).symlink_to(root/f)
+    p = tmp_path/'nbs'/'01_yuv.ipynb'
+    nb = json.loads(p.read_text())
+    fig = next(c for c in nb['cells'] if c['cell_type']=='code' and any('image/png' in o.get('data', {}) for o in c['outputs']))
+    fig['source'] = ''.join(l for l in fig['source'] if not l.startswith('#| fig-alt'))+'\n1+1'
+    nb['cells'][1]['source'] = 'See [the chapter that was never written](99_never.ipynb).'
+    p.write_text(json.dumps(nb))
+    done = subprocess.run([sys.executable, 'docs/build.py'], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode!=0 and not (tmp_path/'_docs'/'html').exists()
+    for said in ('make outputs NB=nbs/01_yuv.ipynb', 'there is no 99_never.ipynb', 'a picture without fig-alt'):
+        assert said in done.stderr, done.stderr
+
+@pytest.mark.slow
+def test_the_prose_can_be_extracted(tmp_path):
+    command = [sys.executable, 'docs/build.py', '--gettext', '--out', tmp_path]
+    done = subprocess.run(command, cwd=root, capture_output=True, text=True)
+    assert done.returncode==0, (done.stdout+done.stderr)[-3000:]
+    pot = lambda name: ' '.join(re.findall(r'"(.*)"', (tmp_path/'gettext'/f'{name}.pot').read_text()))
+    assert {f'{p.stem}.pot' for p in notebooks}<={p.name for p in (tmp_path/'gettext').iterdir()}
+    yuv = pot('01_yuv')
+    nb = json.loads((root/'nbs'/'01_yuv.ipynb').read_text())
+    heads = [l for c in nb['cells'] for l in ''.join(c['source']).splitlines() if l.startswith('#| fig-')]
+    assert 'Nearly all the detail is in Y' in yuv and heads
+    squeeze = lambda s: re.sub(r'\W+', '', s)
+    for h in heads: assert squeeze(h.split(':',1)[1]) in squeeze(yuv), h
+    assert 'torch.einsum' not in yuv and 'href=' not in yuv    # neither code nor raw HTML
