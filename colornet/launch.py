@@ -220,6 +220,7 @@ settings = dict(   # What a run keeps from its first step to its last, unless `l
     ema=.998,      # Share of the past in the moving average of the weights
 )
 
+# %% ../nbs/09_launch.ipynb #f7c8f815
 def check_settings(
     c:dict, # Settings, all of them
 ):

@@ -95,6 +95,7 @@ def _open(path, data, max_pixels, page):
         pillow_heif.register_heif_opener()
         return _open_pillow(path, data, max_pixels, 'HEIF'),1
 
+# %% ../nbs/10_photo.ipynb #da205bbb
 def _open_pillow(path, data, max_pixels, kind):
     "What Pillow can read and libvips cannot"
     vips = _vips()
