@@ -2,7 +2,7 @@
 
     python docs/live_data.py taps                         # feature maps of a photo, into docs/live
     python docs/live_data.py frames RUN/frames cat hens   # pictures of a training run, with their names, into docs/live/frames
-    python docs/live_data.py bins OUT.json                # colours of the second head, for the demo; after model.onnx and vendor/ort
+    python docs/live_data.py bins OUT.json                # colours of the second head; run it after model.onnx and vendor/ort
 """
 import hashlib, json, sys
 from io import BytesIO
@@ -62,8 +62,8 @@ def make_taps(
         im = sheet((maps/top[:,None,None]).clamp(max=1).numpy())
         kind = 'jpg' if side>=56 else 'png'  # The blocks of a JPEG would cross the borders of the smallest maps
         (to/f'taps-{name}.{kind}').write_bytes(encode(im, 'JPEG', quality=60) if kind=='jpg' else encode(im, 'PNG', optimize=True))
-        taps.append(dict(name=name, file=f'taps-{name}.{kind}', of=f.shape[1],
-                         channels=[dict(n=i, max=round(m, 1), top=round(t, 1)) for i,m,t in zip(best, most.tolist(), top.tolist())]))
+        channels = [dict(n=i, max=round(m, 1), top=round(t, 1)) for i,m,t in zip(best, most.tolist(), top.tolist())]
+        taps.append(dict(name=name, file=f'taps-{name}.{kind}', of=f.shape[1], channels=channels))
     photo = Image.fromarray((gray[0]*255).round().byte().numpy())
     (to/'taps-photo.jpg').write_bytes(encode(photo, 'JPEG', quality=80))
     (to/'taps.json').write_text(json.dumps(dict(side=224, photo='taps-photo.jpg', taps=taps), indent=1)+'\n')

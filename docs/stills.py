@@ -14,7 +14,8 @@ names = ['yuv','chroma','taps','loss','arriving']
 poses = dict(yuv={'scale U':'2', 'scale V':'2'})  # What a still shows that the page does not begin with
 flags = ['--no-sandbox','--disable-gpu','--disable-quic','--no-first-run','--disable-background-networking',
          '--disable-component-update','--disable-sync']
-page_style = '''body { font: 16px/1.5 sans-serif; margin: 12px; max-width: 760px } html[data-theme=dark] body { background: #14181e; color: #ddd }
+page_style = '''body { font: 16px/1.5 sans-serif; margin: 12px; max-width: 760px }
+html[data-theme=dark] body { background: #14181e; color: #ddd }
 figure { margin: 0 } img { max-width: 100% }'''
 
 def page(
@@ -22,7 +23,8 @@ def page(
 )->str:       # A whole page
     "Wrap HTML as the book's theme does"
     return (f'<!doctype html><html lang="en" data-theme="light"><meta charset="utf-8"><title>colornet</title>'
-            f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,"><style>{page_style}</style><body>{body}</body></html>')
+            f'<meta name="viewport" content="width=device-width"><link rel="icon" href="data:,">'
+            f'<style>{page_style}</style><body>{body}</body></html>')
 
 def assemble(
     to:Path,  # Empty folder
@@ -37,7 +39,8 @@ def assemble(
     shutil.copy(root/'docs'/'demo'/'coi.js', to)
     for n in names:
         if not (still := static/'live'/f'{n}.png').exists(): Image.new('L', (64,48), 200).save(still)  # Its turn has not come yet
-        (to/f'{n}.html').write_text(page(f'<figure class="live" data-figure="{n}"><img src="_static/live/{n}.png" alt="the figure {n}">'
+        (to/f'{n}.html').write_text(page(f'<figure class="live" data-figure="{n}">'
+            f'<img src="_static/live/{n}.png" alt="the figure {n}">'
             f'<figcaption>Caption of {n}.</figcaption></figure><script type="module" src="_static/live/live.js"></script>'))
 
 class Quiet(http.server.SimpleHTTPRequestHandler):

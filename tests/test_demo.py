@@ -14,7 +14,8 @@ from test_live import nameless, readable, wide
 
 samples = root/'colornet'/'samples'
 built = os.environ.get('COLORNET_SITE')  # folder of a built site, to test that; else its parts are laid out here
-engine = [f'ort.{k}.bundle.min.mjs' for k in ('wasm','webgpu')]+[f'ort-wasm-simd-threaded{k}.{e}' for k in ('','.asyncify') for e in ('mjs','wasm')]
+engine = [f'ort.{k}.bundle.min.mjs' for k in ('wasm','webgpu')]
+engine += [f'ort-wasm-simd-threaded{k}.{e}' for k in ('','.asyncify') for e in ('mjs','wasm')]
 
 def runtime():
     "Folder of ONNX Runtime Web: where the build of the site has put it, else fetched by npm into the cache"
@@ -68,6 +69,9 @@ def python():
     from colornet.infer import Colorizer
     return Colorizer('release', device='cpu', dtype='fp32')
 
+answered = """([k, n]) => +(document.querySelector('#demo').dataset[k] || 0) > n
+  || document.querySelector('#demo .cn-alert').textContent"""
+
 class Demo:
     "The page, and a reader's hands"
     def __init__(self, browser, url, query='', **how):
@@ -94,7 +98,7 @@ class Demo:
         n = self.count(key)
         t = time.time()
         act()
-        self.tab.wait_for_function("([k, n]) => +(document.querySelector('#demo').dataset[k] || 0)>n || document.querySelector('#demo .cn-alert').textContent", arg=[key, n],
+        self.tab.wait_for_function(answered, arg=[key, n],
                                    timeout=seconds*1000)
         assert self.alert()=='', self.alert()
         return time.time()-t
@@ -331,16 +335,19 @@ def test_the_arithmetic_is_pillows_and_numpys(demo):
     from colornet.infer import follow_edges, net_size, pad_to, shrink
     rng = np.random.default_rng(0)
     js = lambda body, *args: np.array(demo.tab.evaluate(
-        f"async args => {{ const m = await import(new URL('_static/demo/color.js', location)), p = x => x.data ? [...x.data] : x.map ? [...x].map(y => y.length ? [...y] : y) : x; {body} }}", list(args)))
+        f"async args => {{ const m = await import(new URL('_static/demo/color.js', location)), p = x => [...x.data || x]\n{body} }}",
+        list(args)))
     for (w,h),(W,H) in (((40,30),(7,9)), ((7,9),(40,31)), ((50,3),(20,8)), ((5,5),(5,5))):
         a = rng.random((h,w), dtype=np.float32)
         got = js("return p(m.resize(Float32Array.from(args[0]), args[1], args[2]))", a.ravel().tolist(), [w,h], [W,H]).reshape(H,W)
         assert np.abs(got-shrink(a, (W,H))).max()<1e-5
     for w,h in ((37,20), (1,1), (16,3)):
         a = rng.random((h,w), dtype=np.float32)
-        assert np.abs(js("return p(m.padTo(Float32Array.from(args[0]), args[1], 16))", a.ravel().tolist(), [w,h])-pad_to(a, 16).ravel()).max()<1e-6
+        got = js("return p(m.padTo(Float32Array.from(args[0]), args[1], 16))", a.ravel().tolist(), [w,h])
+        assert np.abs(got-pad_to(a, 16).ravel()).max()<1e-6
     y,u,v = rng.random((3,12,17), dtype=np.float32)
-    got = js("return m.followEdges(...args.slice(0, 3).map(x => Float32Array.from(x)), [17, 12], 2).map(x => [...x])", *[x.ravel().tolist() for x in (y,u,v)])
+    got = js("return m.followEdges(...args.slice(0, 3).map(x => Float32Array.from(x)), [17, 12], 2).map(x => [...x])",
+        *[x.ravel().tolist() for x in (y,u,v)])
     assert np.abs(got.reshape(4,12,17)-follow_edges(y, np.stack([u,v]), 2)).max()<1e-4
     for w,h,size in ((512,342,224), (100,100,96), (3,4000,224), (451,300,224), (450,300,225), (333,222,224)):
         assert js("return m.netSize(...args)", w, h, size).tolist()==list(net_size(w, h, size))

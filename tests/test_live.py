@@ -86,21 +86,28 @@ def skip_unless_filmed(site):
 
 readable = """el => {
   const parse = c => c.match(/[\\d.]+/g).map(Number)
-  const light = c => c.slice(0, 3).map(x => (x /= 255) <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4).reduce((s, x, i) => s + x * [.2126, .7152, .0722][i], 0)
-  const ground = e => { for (; e; e = e.parentElement) { const c = parse(getComputedStyle(e).backgroundColor); if (c[3] !== 0) return c } return [255, 255, 255] }
+  const light = c => c.slice(0, 3).map(x => (x /= 255) <= .04045 ? x / 12.92 : ((x + .055) / 1.055) ** 2.4)
+    .reduce((s, x, i) => s + x * [.2126, .7152, .0722][i], 0)
+  const back = e => parse(getComputedStyle(e).backgroundColor)
+  const ground = e => { while (e && back(e)[3] === 0) e = e.parentElement; return e ? back(e) : [255, 255, 255] }
   const faint = []
   for (const e of [el, ...el.querySelectorAll('*')]) {
-    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim()) || !e.getClientRects().length || e.closest('style, .cn-hidden, :disabled')) continue
-    const style = getComputedStyle(e), a = light(parse(e.namespaceURI.endsWith('svg') ? style.fill : style.color)), b = light(ground(e))
+    if (![...e.childNodes].some(n => n.nodeType === 3 && n.textContent.trim())) continue
+    if (!e.getClientRects().length || e.closest('style, .cn-hidden, :disabled')) continue
+    const style = getComputedStyle(e), a = light(parse(e.namespaceURI.endsWith('svg') ? style.fill : style.color)),
+        b = light(ground(e))
     const contrast = (Math.max(a, b) + .05) / (Math.min(a, b) + .05)
     if (contrast < 4.5) faint.push(`${e.textContent.trim().slice(0, 40)}: ${contrast.toFixed(1)}`)
   }
   return faint
 }"""
-wide = """el => [document.documentElement.scrollWidth - innerWidth, ...[...el.querySelectorAll('*')].filter(e => !e.matches('.cn-hidden, .cn-hidden *'))
-  .map(e => e.getBoundingClientRect()).filter(r => r.width).map(r => Math.max(r.right - innerWidth, -r.left))].reduce((a, b) => Math.max(a, b))"""
+wide = """el => [document.documentElement.scrollWidth - innerWidth, ...[...el.querySelectorAll('*')]
+  .filter(e => !e.matches('.cn-hidden, .cn-hidden *'))
+  .map(e => e.getBoundingClientRect()).filter(r => r.width).map(r => Math.max(r.right - innerWidth, -r.left))]
+  .reduce((a, b) => Math.max(a, b))"""
 nameless = """el => [...el.querySelectorAll('input, button, select, canvas, svg, [tabindex]')].filter(e =>
-  !e.closest('[aria-hidden=true]') && !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim())).map(e => e.outerHTML)"""
+  !e.closest('[aria-hidden=true]')
+  && !(e.getAttribute('aria-label') || e.labels?.[0]?.textContent.trim() || e.textContent.trim())).map(e => e.outerHTML)"""
 
 @pytest.mark.parametrize('theme', ['light','dark'])
 @pytest.mark.parametrize('width', [1280,390])
@@ -254,8 +261,8 @@ def test_loss_blurs_back_through_repeated_borders(figure):
         p = pred.clone().requires_grad_()
         loss = uv_loss(p, truth, (ks,))
         loss.backward()
-        got = tab.evaluate("async ([p, t, k]) => (await import(document.querySelector('script[src$=\"live/live.js\"], script[src*=\"live/live.js\"]').src"
-                           ".replace(/live\\.js.*/, 'loss.js'))).term(p, t, k)", [pred[0,0,0].tolist(), truth[0,0,0].tolist(), ks])
+        got = tab.evaluate("async ([p, t, k]) => (await import(new URL('_static/live/loss.js', location))).term(p, t, k)",
+                           [pred[0,0,0].tolist(), truth[0,0,0].tolist(), ks])
         assert abs(got['loss']-loss.item())<1e-6
         assert np.abs(np.array(got['grad'])-(p.grad.sum(2)*12).flatten().numpy()).max()<1e-5
 
@@ -273,7 +280,8 @@ def test_taps_shows_the_chosen_channel(figure):
     tab.wait_for_function("() => document.querySelector('[data-figure=taps] [role=status]').textContent.startsWith('relu5_3')")
     el.locator('.grid label').nth(7).click()
     info = json.loads((root/'docs'/'live'/'taps.json').read_text())
-    assert told()==f"relu5_3, channel {info['taps'][4]['channels'][7]['n']} of 512: 14 × 14 values, the largest {info['taps'][4]['channels'][7]['max']:g}"
+    seventh = info['taps'][4]['channels'][7]
+    assert told()==f"relu5_3, channel {seventh['n']} of 512: 14 × 14 values, the largest {seventh['max']:g}"
     slider = el.get_by_label('opacity')
     press(slider, 'Home')
     photo = np.asarray(Image.open(root/'docs'/'live'/'taps-photo.jpg').convert('RGB'), int)
@@ -329,10 +337,12 @@ def test_arriving_goes_through_the_steps_by_keys_and_by_itself(site, figure):
     slider = el.get_by_label('training')
     step = lambda: int(el.locator('.value').inner_text().replace(',','').removeprefix('step '))
     def right():
-        strip = np.asarray(Image.open(site[0]/'_static'/'live'/'frames'/index['files'][index['steps'].index(step())]).convert('RGB'), int)
+        file = index['files'][index['steps'].index(step())]
+        strip = np.asarray(Image.open(site[0]/'_static'/'live'/'frames'/file).convert('RGB'), int)
         n = index['side']
         for j in range(el.locator('canvas').count()):
-            tab.wait_for_function("([j, t]) => document.querySelectorAll('[data-figure=arriving] canvas')[j].ariaLabel.endsWith(` ${t} steps`)", arg=[j, step()])
+            tab.wait_for_function("([j, t]) => document.querySelectorAll('[data-figure=arriving] canvas')[j].ariaLabel"
+                                  ".endsWith(` ${t} steps`)", arg=[j, step()])
             assert np.abs(drawn(el.locator('canvas').nth(j))-strip[:,j*n:(j+1)*n]).max()<=2
     assert step()==index['steps'][-1]                         # the best comes first
     right()

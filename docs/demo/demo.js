@@ -4,7 +4,7 @@ import {canvas, choice, h, point, slider} from '../live/lib.js'
 import {gather} from './color.js'
 
 const base = new URL('.', import.meta.url).href, vendor = new URL('../vendor/ort/', import.meta.url).href
-const engine = new URLSearchParams(location.search).get('engine')  // wasm or webgpu, to compare them; the best there is if not given
+const engine = new URLSearchParams(location.search).get('engine')  // wasm or webgpu; the best there is if not given
 const most = 50e6, sizes = [96, 160, 224, 320, 448], n = 150
 const samples = {chelsea: 'a cat', hens: 'hens on grass', horses: 'horses on a hill'}
 const MB = x => `${(x / 1e6).toFixed(x < 1e7 ? 1 : 0)} MB`
@@ -34,7 +34,8 @@ function engineRoom(progress) {
     data.error ? no(Error(data.error)) : yes(data.done)
   }
   worker.onerror = e => {
-    for (const {no} of waiting.values()) no(Error(`the engine stopped (${e.message || 'it could not be loaded'}); open the page again`))
+    const why = Error(`the engine stopped (${e.message || 'it could not be loaded'}); open the page again`)
+    for (const {no} of waiting.values()) no(why)
     waiting.clear()
   }
   return (kind, message = {}, transfer = []) => new Promise((yes, no) => {
@@ -73,7 +74,8 @@ async function demo(el) {
 
   const repaint = () => { if (colour) later(show) }
   const vivid = slider('vividness', {min: 0, max: 1, step: .05, value: 0, text: x => x.toFixed(2), moved: repaint, disabled: true})
-  const saturation = slider('saturation', {min: 0, max: 2, step: .05, value: 1, text: x => x.toFixed(2), moved: repaint, disabled: true})
+  const saturation = slider('saturation', {min: 0, max: 2, step: .05, value: 1, text: x => x.toFixed(2), moved: repaint,
+    disabled: true})
   const doubt = choice('checkbox', 'map of doubt: white where the network is not sure', {moved: repaint, disabled: true})
   const select = h('select', {},
     ...sizes.map(s => h('option', {value: s, selected: s === size}, `${s} px${s === size ? ' (default)' : ''}`)))
@@ -81,7 +83,10 @@ async function demo(el) {
 
   const told = h('p', {class: 'numbers'}), map = canvas(n, n, ''), list = h('ol', {class: 'colours'})
   const panel = h('div', {class: 'possible', hidden: true}, h('h3', {}, 'What else could it be?'),
-    h('p', {class: 'quiet'}, 'Move the pointer over the picture, or the cross by the arrow keys: the second head says how likely each colour is there. The square shows all of them, likely ones large: across from yellow to blue, upward from green to red.'),
+    h('p', {class: 'quiet'},
+      'Move the pointer over the picture, or the cross by the arrow keys: the second head says '
+        + 'how likely each colour is there. The square shows all of them, likely ones large: '
+        + 'across from yellow to blue, upward from green to red.'),
     told, h('div', {class: 'cn-row'}, map, list))
 
   // One job after the other; of those that redraw, only the last that waits is done
@@ -133,8 +138,10 @@ async function demo(el) {
     doubt.input.checked = false
     await show()
     const all = (performance.now() - t0) / 1000
-    status.textContent = result = `${name}, ${full.join(' × ')} pixels, coloured in ${all.toFixed(1)} s: ${g.seconds.toFixed(1)} s in the network at ${g.small.join(' × ')} pixels (${about.backend})`
-    Object.assign(el.dataset, {backend: about.kind, threads: about.threads, seconds: all.toFixed(3), done: 1 + +(el.dataset.done || 0)})
+    status.textContent = result = `${name}, ${full.join(' × ')} pixels, coloured in ${all.toFixed(1)} s: `
+      + `${g.seconds.toFixed(1)} s in the network at ${g.small.join(' × ')} pixels (${about.backend})`
+    Object.assign(el.dataset, {backend: about.kind, threads: about.threads, seconds: all.toFixed(3),
+      done: 1 + +(el.dataset.done || 0)})
     saturation.range.disabled = save.disabled = false
     panel.hidden = !about.twoHeads
     look()
@@ -166,13 +173,14 @@ async function demo(el) {
       ctx.fillRect(mid[0] - s / 2, mid[1] - s / 2, s, s)
     }
     const likely = gather(all)
-    told.textContent = `${Math.floor(x * full[0])}, ${Math.floor(y * full[1])}: luma ${level.toFixed(2)}${level < .08 ? ', too dark for colours to show' : level > .95 ? ', too bright for colours to show' : ''}`
+    const too = level < .08 ? ', too dark for colours to show' : level > .95 ? ', too bright for colours to show' : ''
+    told.textContent = `${Math.floor(x * full[0])}, ${Math.floor(y * full[1])}: luma ${level.toFixed(2)}${too}`
     map.setAttribute('aria-label', `Colours that may be here; the likeliest has ${Math.round(likely[0].p * 100)} %`)
     list.replaceChildren(...likely.map(b => h('li', {}, h('span', {class: 'swatch', style: `background: rgb(${b.rgb})`}),
       `${Math.round(b.p * 100)} %`, h('span', {class: 'quiet'}, ` rgb ${b.rgb.join(', ')}`))))
   }
 
-  const cross = point(stage.firstElementChild, {label: 'Point of the picture; the arrow keys move it', hover: true, steps: [100, 100], at: [.7, .2],
+  const cross = point(stage.firstElementChild, {label: 'Point of the picture; the arrow keys move it', hover: true, at: [.7, .2],
     moved: (x, y, by) => {
       if (by === 'keys') told.setAttribute('aria-live', 'polite')
       else told.removeAttribute('aria-live')
@@ -193,7 +201,8 @@ async function demo(el) {
   })
   save.addEventListener('click', () => then(async () => {
     save.disabled = true
-    const {blob} = await ask('paint', {vivid: vivid.value, saturation: saturation.value, whole: true}).finally(() => save.disabled = false)
+    const how = {vivid: vivid.value, saturation: saturation.value, whole: true}
+    const {blob} = await ask('paint', how).finally(() => save.disabled = false)
     const a = h('a', {href: URL.createObjectURL(blob), download: `${name.replace(/\.[^.]*$/, '')}-color.png`})
     document.body.append(a)
     a.click()
@@ -201,7 +210,8 @@ async function demo(el) {
     setTimeout(() => URL.revokeObjectURL(a.href), 60_000)
   }))
 
-  const cards = Object.entries(samples).map(([s, words]) => h('button', {type: 'button', class: 'sample', 'aria-label': `take the sample: ${words}`,
+  const cards = Object.entries(samples).map(([s, words]) => h('button', {type: 'button', class: 'sample',
+    'aria-label': `take the sample: ${words}`,
     onclick: () => take(async () => {
       const answer = await fetch(`${base}samples/${s}.jpg`)
       if (!answer.ok) throw Error(`${s}.jpg: cannot be loaded (${answer.status}); choose a photo of your own`)
@@ -209,10 +219,13 @@ async function demo(el) {
     })}, h('img', {src: `${base}samples/${s}.jpg`, alt: '', width: 96, height: 64})))
   el.classList.add('cn')
   el.append(
-    h('p', {class: 'private'}, h('strong', {}, 'Your photo stays with you.'), ' The network comes to this page and runs in your browser; no photo is sent anywhere.'),
-    h('div', {class: 'cn-row pick'}, choose, h('span', {}, 'or drop it here, paste it, or take a sample:'), h('span', {class: 'samples'}, ...cards), file),
+    h('p', {class: 'private'}, h('strong', {}, 'Your photo stays with you.'),
+      ' The network comes to this page and runs in your browser; no photo is sent anywhere.'),
+    h('div', {class: 'cn-row pick'}, choose, h('span', {}, 'or drop it here, paste it, or take a sample:'),
+      h('span', {class: 'samples'}, ...cards), file),
     h('p', {class: 'quiet'}, amount('wasm') ? `The first photo loads the network and its engine: ${MB(amount('wasm'))}`
-      + (navigator.gpu && amount('webgpu') ? `, or ${MB(amount('webgpu'))} where the graphics card can help` : '') + '. Your browser keeps them for the next visit.'
+      + (navigator.gpu && amount('webgpu') ? `, or ${MB(amount('webgpu'))} where the graphics card can help` : '')
+      + '. Your browser keeps them for the next visit.'
       : 'The first photo loads the network; your browser keeps it for the next visit.'),
     status, bar, alert, stage,
     h('div', {class: 'controls'}, vivid.el, saturation.el, sized, doubt.el, save), panel)
@@ -221,7 +234,8 @@ async function demo(el) {
 
 const el = document.getElementById('demo')
 if (el) {
-  for (const href of [`${base}../live/live.css`, `${base}../divider.css`, `${base}demo.css`]) document.head.append(h('link', {rel: 'stylesheet', href}))
+  const sheets = ['../live/live.css', '../divider.css', 'demo.css']
+  for (const css of sheets) document.head.append(h('link', {rel: 'stylesheet', href: base + css}))
   isolate()
   demo(el)
 }

@@ -56,7 +56,8 @@ async function start(kind, {base, vendor, info}, tell) {
   tell({kind: 'progress', done: 1, all: 1})
   const threads = self.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 8) : 1
   lib.env.logLevel = 'error'
-  Object.assign(lib.env.wasm, {wasmPaths: {mjs: `${vendor}${file}.mjs`, wasm: `${vendor}${file}.wasm`}, wasmBinary: wasm.buffer, numThreads: threads})
+  Object.assign(lib.env.wasm, {wasmPaths: {mjs: `${vendor}${file}.mjs`, wasm: `${vendor}${file}.wasm`}, wasmBinary: wasm.buffer,
+    numThreads: threads})
   about = notes(model)
   if (about.colornet !== 'onnx 1') throw Error('model.onnx: is no network of colornet; build the site again')
   // Weights are stored in 8 bits; this makes numbers of them once, not at every run
@@ -64,7 +65,8 @@ async function start(kind, {base, vendor, info}, tell) {
   session = await lib.InferenceSession.create(model, {executionProviders: [kind], extra, logSeverityLevel: 3})
   ort = lib
   bins = info.bins || []
-  return {backend: kind === 'webgpu' ? 'WebGPU' : `WebAssembly, ${threads} thread${threads > 1 ? 's' : ''}`, vivid: +(about.vivid || 0),
+  return {backend: kind === 'webgpu' ? 'WebGPU' : `WebAssembly, ${threads} thread${threads > 1 ? 's' : ''}`,
+    vivid: +(about.vivid || 0),
     twoHeads: session.outputNames.includes('scores'), threads, kind}
 }
 

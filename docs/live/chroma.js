@@ -6,7 +6,8 @@ const side = 224, sides = [224, 192, 160, 128, 112, 96, 80, 64, 56, 48, 40, 32, 
 
 export default async function(el, {base}) {
   const im = await pixels(`${base}../demo/samples/chelsea.jpg`, true), count = side * side
-  const rgb = [0, 1, 2].map(c => resize(Float32Array.from({length: im.width ** 2}, (_, i) => im.data[4 * i + c] / 255), [im.width, im.width], [side, side]))
+  const plane = c => Float32Array.from({length: im.width ** 2}, (_, i) => im.data[4 * i + c] / 255)
+  const rgb = [0, 1, 2].map(c => resize(plane(c), [im.width, im.width], [side, side]))
   const yuv = [0, 1, 2].map(() => new Float32Array(count))
   for (let i = 0; i < count; i++) rgb2yuv(rgb[0][i], rgb[1][i], rgb[2][i]).forEach((x, c) => yuv[c][i] = x)
 
@@ -34,8 +35,10 @@ export default async function(el, {base}) {
   }
 
   small.style.imageRendering = 'pixelated'
-  const range = slider('size of chroma', {min: 0, max: sides.length - 1, value: 0, text: i => `${sides[i]} px`, moved: i => draw(sides[i])})
-  el.append(range.el, told, h('div', {class: 'cn-row equal'}, ...[truth, guess, small].map((cv, i) => h('div', {class: 'panel'}, names[i], cv))))
+  const range = slider('size of chroma', {min: 0, max: sides.length - 1, value: 0, text: i => `${sides[i]} px`,
+    moved: i => draw(sides[i])})
+  const panels = [truth, guess, small].map((cv, i) => h('div', {class: 'panel'}, names[i], cv))
+  el.append(range.el, told, h('div', {class: 'cn-row equal'}, ...panels))
   range.value = sides.indexOf(28)
   draw(28)
 }

@@ -14,7 +14,8 @@ export function h(tag, attrs = {}, ...children) {
 
 // A labelled slider. `text` says its value in words; `moved` hears of each change.
 export function slider(label, {min, max, step = 1, value, text = x => String(x), moved = () => {}, ...more}) {
-  const out = h('span', {class: 'value', 'aria-hidden': 'true'}), range = h('input', {type: 'range', min, max, step, value, ...more})
+  const out = h('span', {class: 'value', 'aria-hidden': 'true'})
+  const range = h('input', {type: 'range', min, max, step, value, ...more})
   const tell = () => {
     out.textContent = text(+range.value)
     range.setAttribute('aria-valuetext', out.textContent)
@@ -91,7 +92,8 @@ export function point(over, {label, moved, text, hover = false, steps = [100, 10
     el.style.left = `${place[0] * 100}%`
     el.style.top = `${place[1] * 100}%`
     el.setAttribute('aria-valuenow', Math.round(place[0] * 100))
-    el.setAttribute('aria-valuetext', text ? text(...place) : `${Math.round(place[0] * 100)} % across, ${Math.round(place[1] * 100)} % down`)
+    el.setAttribute('aria-valuetext',
+      text ? text(...place) : `${Math.round(place[0] * 100)} % across, ${Math.round(place[1] * 100)} % down`)
     if (by) moved(...place, by)
   }
   const follow = e => {
@@ -114,5 +116,6 @@ export function point(over, {label, moved, text, hover = false, steps = [100, 10
   })
   over.append(el)
   go(...place, '')
-  return {el, go: (x, y) => go(x, y, 'code'), get place() { return place }, get steps() { return steps }, set steps(x) { steps = x }}
+  return {el, go: (x, y) => go(x, y, 'code'), get place() { return place }, get steps() { return steps },
+    set steps(x) { steps = x }}
 }

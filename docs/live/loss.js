@@ -6,7 +6,8 @@ export const sizes = [1, 3, 5]
 
 export function gaussKernel(ks) {
   if (ks === 1) return [1]
-  const k = Array.from({length: ks}, (_, i) => Math.exp(-((i - (ks - 1) / 2) ** 2) / (2 * sigma[ks] ** 2))), sum = k.reduce((a, b) => a + b)
+  const k = Array.from({length: ks}, (_, i) => Math.exp(-((i - (ks - 1) / 2) ** 2) / (2 * sigma[ks] ** 2)))
+  const sum = k.reduce((a, b) => a + b)
   return k.map(x => x / sum)
 }
 
@@ -16,7 +17,8 @@ export const shapes = {
   line: to => Array.from({length: n}, (_, i) => i === to ? hi : lo),
 }
 
-// One term for rows that are all alike, and its gradient times the number of pixels. Blur repeats the border; so does its transpose.
+// One term for rows that are all alike, and its gradient times the number of pixels. Blur repeats the border; so does its
+// transpose.
 export function term(pred, truth, ks) {
   const k = gaussKernel(ks), r = (ks - 1) / 2, n = pred.length, near = i => Math.min(Math.max(i, 0), n - 1)
   const err = pred.map((p, i) => p - truth[i]), soft = err.map((_, i) => k.reduce((s, w, j) => s + w * err[near(i + j - r)], 0))
@@ -32,7 +34,8 @@ const svg = (tag, attrs, ...children) => {
   el.append(...children)
   return el
 }
-const W = matchMedia('(max-width: 480px)').matches ? 360 : 640, H = 190, left = 40, x = i => left + i * (W - left - 4) / n, limit = .62, y = g => H / 2 - 8 - g / limit * (H / 2 - 16)
+const W = matchMedia('(max-width: 480px)').matches ? 360 : 640, H = 190, left = 40, x = i => left + i * (W - left - 4) / n,
+  limit = .62, y = g => H / 2 - 8 - g / limit * (H / 2 - 16)
 const digits = v => Math.abs(v) < 5e-8 ? '0' : v.toFixed(6).replace('-', '−')
 
 export default async function(el) {
@@ -41,7 +44,8 @@ export default async function(el) {
   const plot = svg('svg', {viewBox: `0 0 ${W} ${H}`, role: 'img', class: 'plot'})
   const body = h('tbody', {}), drag = h('div', {class: 'over drag'})
   const rows = names.map((name, i) => {
-    const key = svg('svg', {width: 34, height: 10, 'aria-hidden': true}, svg('path', {d: 'M0 5H34', stroke: colors[i], 'stroke-width': 3, 'stroke-dasharray': dashes[i]}))
+    const key = svg('svg', {width: 34, height: 10, 'aria-hidden': true}, svg('path', {d: 'M0 5H34', stroke: colors[i],
+      'stroke-width': 3, 'stroke-dasharray': dashes[i]}))
     const cells = [h('td'), h('td')]
     body.append(h('tr', {}, h('td', {}, key, ` ${name}`), ...cells))
     return cells
@@ -64,19 +68,24 @@ export default async function(el) {
     const mean = Array.from({length: n}, (_, i) => terms.reduce((s, t) => s + t.grad[i], 0) / 3)
     ;[terms.reduce((s, t) => s + t.loss, 0) / 3, most(mean)].forEach((v, j) => whole[j].textContent = digits(v))
     const steps = g => `M${left} ${y(0)}` + g.map((v, i) => `V${y(v).toFixed(2)}H${x(i + 1).toFixed(2)}`).join('')
-    plot.setAttribute('aria-label', `Gradients of the three terms along the row; the truth stands at pixel ${at}, the guess at ${at + shift}`)
+    plot.setAttribute('aria-label',
+      `Gradients of the three terms along the row; the truth stands at pixel ${at}, the guess at ${at + shift}`)
     plot.replaceChildren(
-      ...[-.6, -.3, 0, .3, .6].flatMap(v => [svg('path', {d: `M${left} ${y(v)}H${W}`, stroke: 'var(--cn-line)', 'stroke-width': v ? .6 : 1.2}),
+      ...[-.6, -.3, 0, .3, .6].flatMap(v => [svg('path', {d: `M${left} ${y(v)}H${W}`, stroke: 'var(--cn-line)',
+        'stroke-width': v ? .6 : 1.2}),
         svg('text', {x: left - 5, y: y(v) + 4, 'text-anchor': 'end'}, String(v).replace('-', '−'))]),
       ...[0, 8, 16, 24, 32, 40, 48, 56].map(i => svg('text', {x: x(i + .5), y: H - 3, 'text-anchor': 'middle'}, String(i))),
-      ...terms.map(({grad}, i) => svg('path', {d: steps(grad), fill: 'none', stroke: colors[i], 'stroke-width': 2.5, 'stroke-dasharray': dashes[i]})))
+      ...terms.map(({grad}, i) => svg('path', {d: steps(grad), fill: 'none', stroke: colors[i], 'stroke-width': 2.5,
+        'stroke-dasharray': dashes[i]})))
     for (const c of drag.querySelectorAll('.mark')) c.style.left = `${(at + shift) / n * 100}%`
   }
 
-  const range = slider('shift of the guess', {min: -24, max: 24, value: shift, text: v => `${v > 0 ? '+' : v < 0 ? '−' : ''}${Math.abs(v)} px`, moved: v => { shift = v; draw() }})
+  const range = slider('shift of the guess', {min: -24, max: 24, value: shift,
+    text: v => `${v > 0 ? '+' : v < 0 ? '−' : ''}${Math.abs(v)} px`, moved: v => { shift = v; draw() }})
   const move = e => {
     const box = drag.getBoundingClientRect()
-    range.value = shift = Math.min(Math.max(Math.floor((e.clientX - box.left) / box.width * n + (kind === 'edge' ? .5 : 0)) - at, -24), 24)
+    const to = Math.floor((e.clientX - box.left) / box.width * n + (kind === 'edge' ? .5 : 0))  // An edge lies between pixels
+    range.value = shift = Math.min(Math.max(to - at, -24), 24)
     draw()
   }
   drag.addEventListener('pointerdown', e => { drag.setPointerCapture(e.pointerId); move(e) })
@@ -87,11 +96,13 @@ export default async function(el) {
     .cn .lane { padding-left: ${left / W * 100}%; padding-right: ${4 / W * 100}%; margin: .25rem 0; }
     .cn .lane canvas { width: 100%; height: 2.2rem; image-rendering: pixelated; }
     .cn .drag { cursor: ew-resize; }
-    .cn .mark { position: absolute; top: -4px; bottom: -4px; width: 3px; margin-left: -1.5px; background: var(--cn-text); pointer-events: none; }
+    .cn .mark { position: absolute; top: -4px; bottom: -4px; width: 3px; margin-left: -1.5px;
+      background: var(--cn-text); pointer-events: none; }
     .cn .plot { display: block; width: 100%; max-width: 100%; height: auto; }
     .cn .plot text { font-size: 12px; fill: var(--cn-soft); }`),
     radios('shape', 'loss-shape', ['an edge', 'a line one pixel wide'], i => { kind = Object.keys(shapes)[i]; draw() }), range.el,
-    lane('truth', truthRow), lane('guess: drag it', drag), h('span', {class: 'name'}, 'gradient at each pixel, times the number of pixels'), plot,
+    lane('truth', truthRow), lane('guess: drag it', drag),
+    h('span', {class: 'name'}, 'gradient at each pixel, times the number of pixels'), plot,
     h('table', {}, h('thead', {}, h('tr', {}, h('th', {}, 'term'), h('th', {}, 'loss'), h('th', {}, 'strongest gradient'))), body))
   draw()
 }

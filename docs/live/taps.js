@@ -14,7 +14,8 @@ export default async function(el, {base}) {
   const photo = await pixels(`${base}${info.photo}`), sheets = {}
   let tap = info.taps[0], number = 0, share = .7, turn = 0
 
-  const shown = canvas(side, side, ''), told = h('p', {class: 'numbers', role: 'status'}), grid = h('div', {class: 'grid', role: 'radiogroup'})
+  const shown = canvas(side, side, ''), told = h('p', {class: 'numbers', role: 'status'})
+  const grid = h('div', {class: 'grid', role: 'radiogroup'})
   // Channel `i` of a sheet of 4 x 4
   const value = (sheet, i, x, y) => {
     const s = sheet.width / 4
@@ -42,12 +43,14 @@ export default async function(el, {base}) {
       const small = resize(Float32Array.from({length: s * s}, (_, j) => value(sheet, i, j % s, Math.floor(j / s))), [s, s], [m, m])
       cv.setAttribute('aria-hidden', 'true')
       fill(cv, (j, out) => heat(small[j], out))
-      const input = h('input', {type: 'radio', name: 'taps-channel', value: i, checked: i === number, class: 'cn-hidden', 'aria-label': `channel ${c.n}`})
+      const input = h('input', {type: 'radio', name: 'taps-channel', value: i, checked: i === number, class: 'cn-hidden',
+        'aria-label': `channel ${c.n}`})
       input.addEventListener('change', () => { number = i; draw() })
       return h('label', {}, input, cv)
     }))
     draw()
   }
+  const half = (name, what) => h('div', {class: 'panel', style: 'flex: 3 1 14rem'}, h('span', {class: 'name'}, name), what)
   el.append(h('style', {}, `
     .cn .grid { display: grid; grid-template-columns: repeat(4, 1fr); gap: 5px; position: relative; }
     .cn .grid label { cursor: pointer; line-height: 0; }
@@ -55,8 +58,8 @@ export default async function(el, {base}) {
     .cn .grid input:checked + canvas { outline: 3px solid var(--cn-accent); outline-offset: 1px; }
     .cn .grid input:focus-visible + canvas { outline: 4px dashed var(--cn-accent); outline-offset: 1px; }`),
     radios('tap', 'taps-tap', info.taps.map(t => t.name), i => choose(info.taps[i])),
-    slider('opacity of the map', {min: 0, max: 100, value: share * 100, text: v => `${v} %`, moved: v => { share = v / 100; draw() }}).el, told,
-    h('div', {class: 'cn-row'}, h('div', {class: 'panel', style: 'flex: 3 1 14rem'}, h('span', {class: 'name'}, 'the chosen channel over the photo'), shown),
-      h('div', {class: 'panel', style: 'flex: 3 1 14rem'}, h('span', {class: 'name'}, 'sixteen channels that vary most: choose one'), grid)))
+    slider('opacity of the map', {min: 0, max: 100, value: share * 100, text: v => `${v} %`,
+      moved: v => { share = v / 100; draw() }}).el, told,
+    h('div', {class: 'cn-row'}, half('the chosen channel over the photo', shown), half('sixteen channels: choose one', grid)))
   await choose(tap)
 }

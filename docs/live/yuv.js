@@ -26,7 +26,8 @@ export default async function(el, {base}) {
     fill(planes[0].cv, (i, rgb) => rgb.fill(yuv[3 * i] * 255))
     fill(planes[1].cv, (i, rgb) => yuv2rgb(.5, scaled(i)[1], 0).forEach((x, j) => rgb[j] = x * 255))
     fill(planes[2].cv, (i, rgb) => yuv2rgb(.5, 0, scaled(i)[2]).forEach((x, j) => rgb[j] = x * 255))
-    out.textContent = `${outside} of ${count} pixels (${(outside / count * 100).toFixed(1)} %) have a colour that no screen can show`
+    const share = (outside / count * 100).toFixed(1)
+    out.textContent = `${outside} of ${count} pixels (${share} %) have a colour that no screen can show`
     read()
   }
 
@@ -35,7 +36,8 @@ export default async function(el, {base}) {
   function read() {
     const [x, y] = pixel(), [Y, U, V] = scaled(y * width + x), rgb = yuv2rgb(Y, U, V)
     const whole = rgb.map(c => Math.round(c * 255))
-    told.textContent = `pixel ${x}, ${y}:  R ${whole[0]}  G ${whole[1]}  B ${whole[2]}  ·  Y ${Y.toFixed(3)}  U ${U.toFixed(3)}  V ${V.toFixed(3)}`
+    told.textContent = `pixel ${x}, ${y}:  R ${whole[0]}  G ${whole[1]}  B ${whole[2]}  ·  `
+      + `Y ${Y.toFixed(3)}  U ${U.toFixed(3)}  V ${V.toFixed(3)}`
       + (inGamut(rgb) ? '' : '  ·  no screen can show this')
     const axis = (i, max, far) => (2 * i / (n - 1) - 1) * max * far
     const far = Math.max(1, Math.abs(U) / umax * 1.05, Math.abs(V) / vmax * 1.05)  // The plane grows to hold the pixel
