@@ -108,6 +108,17 @@ def paint(
     return out
 
 # %% ../nbs/11_infer.ipynb #4350b7a7
+def _fold(net, dtype):
+    "Fold each batch norm behind a convolution into it, and keep the weights of convolutions as `dtype`"
+    from torch import nn
+    from torch.nn.utils.fusion import fuse_conv_bn_eval as fuse
+    for m in [m for m in net.modules() if isinstance(m, nn.Sequential)]:
+        for i in range(len(m)-1):
+            if isinstance(m[i], nn.Conv2d) and isinstance(m[i+1], nn.BatchNorm2d): m[i],m[i+1] = fuse(m[i], m[i+1]),nn.Identity()
+    for m in net.modules():
+        if isinstance(m, nn.Conv2d): m.to(dtype)
+    return net
+
 class TorchNet:
     "A trained network, run by PyTorch"
     def __init__(self,
@@ -120,7 +131,8 @@ class TorchNet:
         from colornet.taps import amp_dtype, default_device
         self.device = default_device(device)
         self.dtype = amp_dtype(self.device, dtype)
-        self.net = load_colornet(*[weights] if weights else []).to(self.device, memory_format=torch.channels_last)
+        net = _fold(load_colornet(*[weights] if weights else []), self.dtype)
+        self.net = net.to(self.device, memory_format=torch.channels_last)
         self.notes,self.multiple = self.net.notes,self.net.multiple
         self.names = ('uv','bold','doubt','scores') if self.net.decoder.head else ('uv',)
 
@@ -131,8 +143,10 @@ class TorchNet:
         "Run the network"
         import torch
         from colornet.vivid import look
+        step = 1 if self.device.type=='cpu' else len(gray)  # A CPU's caches hold the features of one photo, not of many
         with torch.inference_mode():
-            return [x.float().cpu().numpy() for x in look(self.net, torch.from_numpy(gray).to(self.device), names, self.dtype)]
+            parts = [look(self.net, g, names, self.dtype) for g in torch.from_numpy(gray).to(self.device).split(step)]
+            return [torch.cat(xs).float().cpu().numpy() for xs in zip(*parts)]
 
 # %% ../nbs/11_infer.ipynb #733a69a3
 def get_net(

@@ -303,7 +303,8 @@ def resume(self:Run):
     notes = load_state(self.out/'state.safetensors', self.net.decoder, self.ema, self.opt)
     was = notes['config']
     for k,v in self.config.items():
-        if was.get(k, settings.get(k))!=v: raise ValueError(f'{self.out}: was begun with {k} {was.get(k)}, not {v}; use that, or another --out')
+        old = was.get(k, settings.get(k))
+        if old!=v: raise ValueError(f'{self.out}: was begun with {k} {old}, not {v}; use that, or another --out')
     self.step,self.best,self.seconds,self.uv = (notes[k] for k in ('step','best','seconds','uv'))
 
 @patch

@@ -91,7 +91,7 @@ def _open(path, data, max_pixels, page):
         if data[:2]==b'BM': return _open_pillow(path, data, max_pixels, 'BMP'),1
         if data[4:8]!=b'ftyp' or data[8:12]==b'avif': raise _refuse(path, data) from e
         try: import pillow_heif
-        except ImportError: raise ValueError(f"{path}: is HEIC; install the extra `heic`: pip install '.[heic]', or save it as JPEG") from e
+        except ImportError: raise ValueError(f"{path}: is HEIC; save it as JPEG, or get the extra: pip install '.[heic]'") from e
         pillow_heif.register_heif_opener()
         return _open_pillow(path, data, max_pixels, 'HEIF'),1
 

@@ -85,7 +85,7 @@ def least_time(
     rate:float,   # Operations a second
     copy:float,   # Bytes a second
 )->float:         # Seconds
-    "Time below which the work cannot be done: the roofline (Williams, Waterman and Patterson 2009)"
+    "Time that plain arithmetic needs at the least: the roofline (Williams, Waterman and Patterson 2009)"
     return max(2*work[0]/rate, work[1]/copy)
 
 # %% ../nbs/15_speed.ipynb #62e32ad4
