@@ -15,7 +15,6 @@ from .photo import *
 from fastcore.basics import patch
 from importlib.resources import files
 from pathlib import Path
-from PIL import Image
 from tempfile import TemporaryDirectory
 
 # %% ../nbs/14_app.ipynb #71b6b5df

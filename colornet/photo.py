@@ -12,7 +12,6 @@ import io, os, re, threading
 import numpy as np
 from contextlib import suppress
 from dataclasses import dataclass
-from fastcore.basics import patch
 from pathlib import Path
 from PIL import Image, ImageOps, TiffImagePlugin
 

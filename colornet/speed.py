@@ -7,14 +7,13 @@ __all__ = ['median_time', 'matmul_rate', 'copy_rate', 'count_work', 'least_time'
            'time_way', 'bench_command', 'bench_folder', 'bench', 'print_bench']
 
 # %% ../nbs/15_speed.ipynb #fcbf65ea
-import json, os, platform, subprocess, sys, time
+import os, platform, subprocess, sys, time
 import numpy as np
 import torch
 from .data import *
 from .infer import *
 from .photo import *
 from .taps import *
-from contextlib import suppress
 from functools import partial
 from importlib.resources import files
 from pathlib import Path
