@@ -107,7 +107,7 @@ def paint(
         out[top:top+n] = to_depth(join(y, strip, saturation), photo.bits)
     return out
 
-# %% ../nbs/11_infer.ipynb #4350b7a7
+# %% ../nbs/11_infer.ipynb #be63f9e3
 def _fold(net, dtype):
     "Fold each batch norm behind a convolution into it, and keep the weights of convolutions as `dtype`"
     from torch import nn
@@ -119,6 +119,7 @@ def _fold(net, dtype):
         if isinstance(m, nn.Conv2d): m.to(dtype)
     return net
 
+# %% ../nbs/11_infer.ipynb #4350b7a7
 class TorchNet:
     "A trained network, run by PyTorch"
     def __init__(self,

@@ -1,4 +1,4 @@
-import os
+import os, shutil
 import pytest
 
 def pytest_configure(config): config.addinivalue_line('markers', 'slow: takes more than a few seconds; `make check` leaves it out')
@@ -20,3 +20,14 @@ def one_thread():
         m.setenv('OMP_NUM_THREADS', '1')
         yield
     torch.set_num_threads(n)
+
+@pytest.fixture(scope='module')
+def browser():
+    "Chromium without a window, which asks nobody for anything"
+    from playwright.sync_api import sync_playwright
+    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
+    off = [f'--disable-{x}' for x in 'gpu quic background-networking component-update sync'.split()]
+    with sync_playwright() as p:
+        b = p.chromium.launch(executable_path=path, args=['--no-sandbox', '--no-first-run', *off])
+        yield b
+        b.close()

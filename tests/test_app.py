@@ -1,5 +1,5 @@
 "The app in a real browser: JupyterLab serves a notebook, Chromium opens it, and a reader's hands are played"
-import base64, io, os, re, shutil, socket, subprocess, sys, time, urllib.request
+import base64, io, os, re, socket, subprocess, sys, time, urllib.request
 from pathlib import Path
 
 import nbformat
@@ -39,21 +39,16 @@ def lab(tmp_path_factory):
             p.wait(20)
 
 @pytest.fixture(scope='module')
-def page(lab):
+def page(lab, browser):
     "The notebook in Chromium, with the app on it"
-    from playwright.sync_api import sync_playwright
-    if not (browser := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
-    with sync_playwright() as p:
-        b = p.chromium.launch(executable_path=browser, args=['--no-sandbox'])
-        page = b.new_page(viewport=dict(width=1280, height=1100))
-        page.goto(f'{lab}/lab/tree/app.ipynb')
-        page.locator('.jp-Notebook').wait_for(timeout=60_000)
-        page.locator('text=/Python 3.*Idle/i').first.wait_for(timeout=60_000)
-        page.locator('.jp-Notebook .jp-CodeCell').first.click()
-        page.keyboard.press('Shift+Enter')
-        page.locator('.colornet-after[src]').wait_for(timeout=60_000)
-        yield page
-        b.close()
+    page = browser.new_page(viewport=dict(width=1280, height=1100))
+    page.goto(f'{lab}/lab/tree/app.ipynb')
+    page.locator('.jp-Notebook').wait_for(timeout=60_000)
+    page.locator('text=/Python 3.*Idle/i').first.wait_for(timeout=60_000)
+    page.locator('.jp-Notebook .jp-CodeCell').first.click()
+    page.keyboard.press('Shift+Enter')
+    page.locator('.colornet-after[src]').wait_for(timeout=60_000)
+    return page
 
 def pixels(page, which):
     "What the page shows in one of the two pictures"

@@ -55,15 +55,6 @@ def site(tmp_path_factory):
     with stills.serve(folder) as url: yield url
 
 @pytest.fixture(scope='module')
-def browser():
-    from playwright.sync_api import sync_playwright
-    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
-    with sync_playwright() as p:
-        b = p.chromium.launch(executable_path=path, args=stills.flags)
-        yield b
-        b.close()
-
-@pytest.fixture(scope='module')
 def python():
     "What the package makes of a photo"
     from colornet.infer import Colorizer

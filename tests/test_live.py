@@ -1,5 +1,5 @@
 "The live figures in a real browser: they answer to mouse and keys with the numbers that Python gives"
-import base64, io, json, os, re, shutil, sys
+import base64, io, json, os, re, sys
 from pathlib import Path
 
 import numpy as np
@@ -33,15 +33,6 @@ def site(tmp_path_factory, frames):
         stills.assemble(folder)
         live_data.make_frames(frames, 'a gray square', to=folder/'_static'/'live'/'frames')
     with stills.serve(folder) as url: yield folder,url
-
-@pytest.fixture(scope='module')
-def browser():
-    from playwright.sync_api import sync_playwright
-    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
-    with sync_playwright() as p:
-        b = p.chromium.launch(executable_path=path, args=stills.flags)
-        yield b
-        b.close()
 
 def find(site, name):
     "The page that holds a figure"

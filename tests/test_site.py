@@ -228,16 +228,6 @@ def url(site):
     server.shutdown()
     server.server_close()
 
-@pytest.fixture(scope='module')
-def browser():
-    from playwright.sync_api import sync_playwright
-    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
-    off = [f'--disable-{x}' for x in 'gpu quic background-networking component-update sync'.split()]
-    with sync_playwright() as p:
-        b = p.chromium.launch(executable_path=path, args=['--no-sandbox', '--no-first-run', *off])
-        yield b
-        b.close()
-
 class Tab:
     "A page that notes what goes wrong, and lets nothing out"
     def __init__(self, browser, url, width=1280, theme='light', **how):
