@@ -289,7 +289,7 @@ def test_mathematics_and_pictures_are_drawn(tab):
     page = tab.open('01_yuv.html')
     assert page.locator('mjx-container svg').count()==page.locator('.math').count()>4
     assert not page.locator('[data-mjx-error]').count()
-    for im in page.locator('article figure img').all():
+    for im in page.locator('article figure:not(.live) img').all():  # the stills of live figures are for print
         im.scroll_into_view_if_needed()
         page.wait_for_function('im => im.complete && im.naturalWidth>0', arg=im.element_handle())
     assert tab.faults==[]
