@@ -53,7 +53,7 @@ class ColorizeApp(W.VBox):
         photo=None,                    # Path of a photo to begin with; the first sample if not given
     ):
         self.colorizer,self.pages,self.dir = colorizer or Colorizer(),None,TemporaryDirectory()
-        here = sorted(Path(str(files('colornet')/'samples')).glob('*.jpg'))
+        here = samples()
         names = [('', None), *[(p.stem, p) for p in here]]
         self.sample = W.Dropdown(options=names, value=None if photo else here[0], description='Sample')
         self.upload = W.FileUpload(description='Choose a photo', accept='image/*,.tif,.tiff', layout=W.Layout(width='auto'))

@@ -4,7 +4,7 @@
 
 # %% auto #0
 __all__ = ['net_size', 'check_size', 'shrink', 'pad_to', 'join', 'box', 'follow_edges', 'paint', 'TorchNet', 'get_net',
-           'Colorizer', 'enlarge', 'colorize']
+           'Colorizer', 'enlarge', 'samples', 'colorize']
 
 # %% ../nbs/11_infer.ipynb #b66dcb8f
 import numpy as np
@@ -12,6 +12,7 @@ import os
 from .photo import *
 from fastcore.basics import patch
 from functools import lru_cache
+from importlib.resources import files
 from pathlib import Path
 from PIL import Image
 
@@ -241,13 +242,14 @@ def guess(self:Colorizer,
     shown:list|None=None, # What the network sees in their place, of the same sizes; the photos themselves if not given
 )->list:                  # `(4,h,w)` of each at the network's size, to `paint` with
     "Guess the chroma of photos, those of one size together"
-    sizes,out,shown = [net_size(*p.size, size) for p in photos],[None]*len(photos),shown or photos
+    sizes,out = [net_size(*p.size, size) for p in photos],[None]*len(photos)
     small = lambda p, s: shrink(p.y.astype(np.float32)/65535, s)
     for s in set(sizes):
         todo = [i for i in range(len(photos)) if sizes[i]==s]
         for part in [todo[i:i+bs] for i in range(0, len(todo), bs)]:
-            uvs = self.chroma([small(shown[i], s) for i in part], vivid)
-            for i,uv in zip(part, uvs): out[i] = follow_edges(small(photos[i], s), uv, max(1, size//28))
+            ys = [small(photos[i], s) for i in part]
+            uvs = self.chroma([small(shown[i], s) for i in part] if shown else ys, vivid)
+            for i,y,uv in zip(part, ys, uvs): out[i] = follow_edges(y, uv, max(1, size//28))
     return out
 
 @patch
@@ -264,6 +266,11 @@ def __call__(self:Colorizer,
     return [to_picture(paint(p, uv, saturation), p.alpha) for p,uv in zip(photos, self.guess(photos, size, vivid))]
 
 # %% ../nbs/11_infer.ipynb #7573c46d
+def samples(
+)->list: # Paths
+    "The photos that come with the package"
+    return sorted(Path(str(files('colornet')/'samples')).glob('*.jpg'))
+
 @lru_cache(maxsize=2)
 def _colorizer(weights, device, mtime): return Colorizer(weights, device)
 

@@ -100,14 +100,13 @@ def _open_pillow(path, data, max_pixels, kind):
     vips = _vips()
     try:
         im = Image.open(io.BytesIO(data), formats=[kind])
-        _check_pixels(path, im.width*im.height, max_pixels)
-        info,a = im.info,np.asarray(ImageOps.exif_transpose(im).convert('RGBA' if im.mode=='RGBA' else 'RGB'))
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e:
-        if 'max-pixels' in str(e): raise
-        raise _refuse(path, data) from e
+        n = im.width*im.height
+        if n<=max_pixels: a = np.asarray(ImageOps.exif_transpose(im).convert('RGBA' if im.mode=='RGBA' else 'RGB'))
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e: raise _refuse(path, data) from e
+    _check_pixels(path, n, max_pixels)
     out = vips.Image.new_from_array(a).copy(interpretation='srgb')
     for field,key in {'icc-profile-data':'icc_profile', 'exif-data':'exif'}.items():
-        if info.get(key): out.set_type(vips.GValue.blob_type, field, info[key])
+        if im.info.get(key): out.set_type(vips.GValue.blob_type, field, im.info[key])
     return out
 
 # %% ../nbs/10_photo.ipynb #e3ec51a8
