@@ -125,7 +125,10 @@ def __getitem__(self:Crops,
     raise ValueError(f'{self.files[0]} and {len(self)-1} more: no photo can be read and has colour; give colour photos')
 
 @patch
-def lesson(self:Crops, im, rng):
+def lesson(self:Crops,
+    im:Image.Image,          # RGB picture
+    rng:np.random.Generator, # Source of chance
+)->np.ndarray:               # `(crop,crop,3)` uint8; with `film` a fourth plane is the gray
     "Cut a crop of a picture, and send some of them through `film`"
     a = np.asarray(random_crop(im, self.crop, rng, self.scale))
     if not self.film: return a

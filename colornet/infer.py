@@ -235,7 +235,7 @@ def chroma(self:Colorizer,
 # %% ../nbs/11_infer.ipynb #891d8127
 @patch
 def guess(self:Colorizer,
-    photos:list,          # `Photo`s
+    photos:list,          # Photos as `as_photo` gives them
     size:int=224,         # Short side at which the network looks, 16 to 4096 pixels
     vivid:float|None=None,# Share of the second head, 0 to 1; the colorizer's own if not given
     bs:int=8,             # Photos that go through the network together

@@ -160,7 +160,9 @@ class Log:
     @staticmethod
     def read(path): return list(csv.DictReader(Path(path).read_text().splitlines()))
 
-    def add(self, **row):
+    def add(self,
+        **row, # Numbers by column; `step` must be one of them
+    ):
         "Append a row; columns that are not given stay empty"
         with self.path.open('a') as f: f.write(','.join(f'{row[c]:.6g}' if c in row else '' for c in _columns)+'\n')
         if self.board is None: return
@@ -387,7 +389,13 @@ def fit(self:Run,
 
 # %% ../nbs/09_launch.ipynb #25217be1
 @patch
-def note(self:Run, losses, spent, lr, pbar, save):
+def note(self:Run,
+    losses:list,  # Loss of each step since the last row
+    spent:float,  # Seconds since then
+    lr:float,     # Learning rate of the last step
+    pbar,         # Progress bar
+    save:bool,    # Save, too
+):
     "Log a stretch of steps, or save; the first process alone writes"
     self.seconds += spent
     loss = self.acc.reduce(torch.tensor(sum(losses)/len(losses), device=self.device), 'mean').item()

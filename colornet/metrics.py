@@ -99,13 +99,19 @@ def value(self:Auc,
 class Scores:
     "What one way of colouring got on many photos"
     def __init__(self): self.rows,self.auc = [],Auc()
-    def add(self, name, pred, truth, true):
-        "Measure one photo; `true` is the truth in Lab"
+    def add(self,
+        name:str,             # Name of the photo
+        pred:Image.Image,     # Guessed picture
+        truth:Image.Image,    # True picture of the same size
+        lab_truth:np.ndarray, # The same as `to_lab` gives it
+    ):
+        "Measure one photo"
         lab = to_lab(pred)
-        self.rows.append(dict(name=name, **score(pred, truth, (lab, true))))
-        self.auc.add(lab[...,1:], true[...,1:])
+        self.rows.append(dict(name=name, **score(pred, truth, (lab, lab_truth))))
+        self.auc.add(lab[...,1:], lab_truth[...,1:])
     def __getitem__(self, key): return np.array([r[key] for r in self.rows])
 
+# %% ../nbs/06_metrics.ipynb #b75ad8a3
 def evaluate(
     files:list,      # Colour photos, the truth
     bar=lambda x: x, # Wrapped around the files, such as a progress bar

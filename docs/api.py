@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 def comment(line):
     "The comment that ends a line, if there is one"
-    m = re.search(r'\s# (.*)$', line)
+    m = re.search(r'[\s,(]# (.*)$', line)
     return m[1].strip() if m else ''
 
 def parameters(
@@ -81,7 +81,7 @@ def page(
     "Write the reference page of a module"
     out = [f'# colornet.{module}', f'{about}. [Built in this chapter](../{chapter}.ipynb).']
     for d in defs:
-        out += [f"({target('api', module, d.name)})=\n## {d.name}",
+        out += [f"({target('api', module, d.name)})=\n## {d.name.replace('_', chr(92)+'_')}",
                 f'```{{raw}} html\n<p class="source"><a href="{source(module, d.line)}">source</a></p>\n```']
         if d.kind=='value': out.append(f'```python\n{d.name} = {d.value}\n```')
         else: out.append(f'```python\n{signature(d)}\n```')
@@ -89,5 +89,5 @@ def page(
         rows = [(f'`{n}`', t, v, c) for n,t,v,c in d.params]
         if any(d.returns) and d.returns[0]!='None': rows.append(('returns', d.returns[0], '', d.returns[1]))
         for n,t,v,c in rows:
-            out.append(n+(f' : `{t}`' if t else '')+(f', default `{v}`' if v else '')+f'\n: {link(c) or "…"}')
+            out.append(n+(f' : `{t}`' if t else '')+(f', default `{v}`' if v else '')+f'\n: {link(c)}')
     return '\n\n'.join(out)+'\n'

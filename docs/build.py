@@ -77,6 +77,8 @@ def reference(src, book):
     rows = []
     (src/'api').mkdir()
     for m,page in book.pages.items():
+        mute = [(d, n) for d in book.defs[m] for n,*_,c in d.params if not c]
+        book.faults += [f'colornet/{m}.py:{d.line}: {d.name} does not say what {n} is; give it a comment' for d,n in mute]
         about = api.docstring(root/'colornet'/f'{m}.py')
         write(src/'api'/f'{m}.md', api.page(m, book.defs[m], about, page, link, book.source))
         rows.append(f'| [{m}]({m}.md) | {about} |')

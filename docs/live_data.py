@@ -97,10 +97,11 @@ def make_bins(
     out:Path,                    # JSON to write, beside `model.onnx` in the site
     weights:str|None=None,       # Decoder: a name that colornet ships, or a file; the default one if not given
 ):
-    "Write the colours of the second head, and what the demo tells before it loads: how much that is"
+    "Write the colours of the second head, and what the demo tells before it loads: how vivid it is, and how much there is to load"
     from colornet.decoder import load_colornet
-    dec = load_colornet(*[weights] if weights else []).decoder
-    info = dict(bins=[[round(x, 4) for x in b] for b in dec.bins.tolist()] if dec.head else [])
+    net = load_colornet(*[weights] if weights else [])
+    dec = net.decoder
+    info = dict(bins=[[round(x, 4) for x in b] for b in dec.bins.tolist()] if dec.head else [], vivid=float(net.notes.get('vivid', 0)))
     model,ort = out.parent/'model.onnx',out.parent.parent/'vendor'/'ort'
     if model.exists(): info |= dict(bytes=model.stat().st_size, mark=hashlib.sha256(model.read_bytes()).hexdigest()[:12])
     wasm = dict(wasm=ort/'ort-wasm-simd-threaded.wasm', webgpu=ort/'ort-wasm-simd-threaded.asyncify.wasm')

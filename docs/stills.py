@@ -12,11 +12,17 @@ root = Path(__file__).parent.parent
 live = root/'docs'/'live'
 names = ['yuv','chroma','taps','loss','arriving']
 poses = dict(yuv={'scale U':'2', 'scale V':'2'})  # What a still shows that the page does not begin with
-flags = ['--no-sandbox','--disable-gpu','--disable-quic','--no-first-run','--disable-background-networking',
-         '--disable-component-update','--disable-sync']
 page_style = '''body { font: 16px/1.5 sans-serif; margin: 12px; max-width: 760px }
 html[data-theme=dark] body { background: #14181e; color: #ddd }
 figure { margin: 0 } img { max-width: 100% }'''
+
+def chromium(
+    play, # Playwright, started
+):        # Browser, or `None` where there is no Chromium
+    "Start Chromium without a window, which asks nobody for anything"
+    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): return None
+    off = [f'--disable-{x}' for x in 'gpu quic background-networking component-update sync'.split()]
+    return play.chromium.launch(executable_path=path, args=['--no-sandbox', '--no-first-run', *off])
 
 def page(
     body:str, # HTML
@@ -53,10 +59,11 @@ class Server(http.server.ThreadingHTTPServer):
 
 @contextmanager
 def serve(
-    folder:Path,  # What to serve
-):                # Yields the address, without a slash at its end
+    folder:Path,    # What to serve
+    handler=Quiet,  # How to serve it
+):                  # Yields the address, without a slash at its end
     "Serve a folder on this machine"
-    server = Server(('127.0.0.1', 0), functools.partial(Quiet, directory=folder))
+    server = Server(('127.0.0.1', 0), functools.partial(handler, directory=folder))
     threading.Thread(target=server.serve_forever, daemon=True).start()
     try: yield f'http://127.0.0.1:{server.server_port}'
     finally:
@@ -68,7 +75,7 @@ def main(todo):
     from playwright.sync_api import sync_playwright
     with TemporaryDirectory() as d, sync_playwright() as p:
         assemble(Path(d)/'site')
-        browser = p.chromium.launch(executable_path=shutil.which('chromium') or shutil.which('google-chrome'), args=flags)
+        if not (browser := chromium(p)): sys.exit('Chromium is missing; install it')
         with serve(Path(d)/'site') as url:
             for n in todo:
                 tab = browser.new_page(viewport=dict(width=784, height=900))

@@ -1,5 +1,8 @@
-import os, shutil
+import os, sys
 import pytest
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent.parent/'docs'))
 
 def pytest_configure(config): config.addinivalue_line('markers', 'slow: takes more than a few seconds; `make check` leaves it out')
 
@@ -23,11 +26,10 @@ def one_thread():
 
 @pytest.fixture(scope='module')
 def browser():
-    "Chromium without a window, which asks nobody for anything"
+    "Chromium without a window"
+    import stills
     from playwright.sync_api import sync_playwright
-    if not (path := shutil.which('chromium') or shutil.which('google-chrome')): pytest.skip('no Chromium here')
-    off = [f'--disable-{x}' for x in 'gpu quic background-networking component-update sync'.split()]
     with sync_playwright() as p:
-        b = p.chromium.launch(executable_path=path, args=['--no-sandbox', '--no-first-run', *off])
+        if not (b := stills.chromium(p)): pytest.skip('no Chromium here')
         yield b
         b.close()

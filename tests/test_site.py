@@ -1,13 +1,11 @@
 "The book's site: its parts one by one, and, marked slow, the built site in a real browser"
-import http.server, importlib, json, os, re, shutil, subprocess, sys, threading
-from functools import partial
+import importlib, json, os, re, shutil, subprocess, sys
 from pathlib import Path
 
 import pytest
 
 root = Path(__file__).parent.parent
-sys.path.insert(0, str(root/'docs'))
-api,check,conf,convert,outputs = map(importlib.import_module, 'api check conf convert outputs'.split())
+api,check,conf,convert,outputs,stills = map(importlib.import_module, 'api check conf convert outputs stills'.split())
 cfg = conf.cfg
 base = cfg['doc_baseurl'].rstrip('/')+'/'
 notebooks = sorted((root/'nbs').glob('*.ipynb'))
@@ -138,7 +136,7 @@ size = 224 # Short side
 def f(
     a:list, # Photos # and more
     *rest,  # Others
-    k:float=.1e-3, # Share
+    k:float=.1e-3,# Share
 )->tuple:   # What it gives
     "Do it"
 
@@ -203,11 +201,8 @@ def site(tmp_path_factory):
     assert done.returncode==0, (done.stdout+done.stderr)[-5000:]
     return out/'html'
 
-class Host(http.server.SimpleHTTPRequestHandler):
+class Host(stills.Quiet):
     "Serves as GitHub Pages does: below the repository's name, and with 404.html for what is not there"
-    js = 'text/javascript'
-    extensions_map = http.server.SimpleHTTPRequestHandler.extensions_map|{'.mjs':js, '.js':js, '.wasm':'application/wasm'}
-    def log_message(self, *args): pass
     def translate_path(self, path):
         return super().translate_path('/'+path.removeprefix(base)) if path.startswith(base) else '/nowhere'
     def send_error(self, status, *args):
@@ -222,11 +217,7 @@ class Host(http.server.SimpleHTTPRequestHandler):
 @pytest.fixture(scope='module')
 def url(site):
     "Address of the site"
-    server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), partial(Host, directory=str(site)))
-    threading.Thread(target=server.serve_forever, daemon=True).start()
-    yield f'http://127.0.0.1:{server.server_port}{base}'
-    server.shutdown()
-    server.server_close()
+    with stills.serve(site, Host) as address: yield address+base
 
 class Tab:
     "A page that notes what goes wrong, and lets nothing out"
@@ -257,7 +248,7 @@ def names(site): return [p.relative_to(site).as_posix() for p in sorted(site.rgl
 wide = """() => {
   const scrolls = e => e && (/auto|scroll/.test(getComputedStyle(e).overflowX) || scrolls(e.parentElement))
   const beyond = e => e.checkVisibility() && e.getBoundingClientRect().right>innerWidth+1
-  const out = [...document.querySelectorAll('article *')].filter(e => beyond(e) && !scrolls(e))
+  const out = [...document.querySelectorAll('.bd-main *')].filter(e => beyond(e) && !scrolls(e))
   return [document.documentElement.scrollWidth, ...out.slice(0,3).map(e => e.outerHTML.slice(0,100))]
 }"""
 
@@ -301,6 +292,16 @@ def test_search_finds_the_residual_encoder(tab):
     page.wait_for_function("/found|matching/i.test(document.querySelector('#search-results').innerText)")
     found = [a.get_attribute('href') for a in page.locator('#search-results li > a').all()[:3]]
     assert any('03_decoder.html' in f for f in found), found
+
+@pytest.mark.slow
+def test_the_contents_of_a_page_open_where_there_is_no_room_beside_it(tab):
+    page = tab.open('03_decoder.html')
+    assert page.locator('.cell_input pre').nth(5).bounding_box()['width']>900  # Code has the room
+    link = page.locator('.bd-sidebar-secondary a', has_text='Keeping a decoder')
+    assert not link.is_visible()
+    page.locator('button.secondary-toggle').click()
+    link.click()
+    page.wait_for_function('Math.abs(document.querySelector("#keeping-a-decoder").getBoundingClientRect().top)<200')
 
 @pytest.mark.slow
 def test_search_opens_from_a_page_by_keyboard(tab):

@@ -73,7 +73,7 @@ async function demo(el) {
   const view = divider(stage, {label: 'Share of the picture that is still gray'})
 
   const repaint = () => { if (colour) later(show) }
-  const vivid = slider('vividness', {min: 0, max: 1, step: .05, value: 0, text: x => x.toFixed(2), moved: repaint, disabled: true})
+  const vivid = slider('vividness', {min: 0, max: 1, step: .05, value: info.vivid || 0, text: x => x.toFixed(2), moved: repaint, disabled: true})
   const saturation = slider('saturation', {min: 0, max: 2, step: .05, value: 1, text: x => x.toFixed(2), moved: repaint,
     disabled: true})
   const doubt = choice('checkbox', 'map of doubt: white where the network is not sure', {moved: repaint, disabled: true})
