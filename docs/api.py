@@ -23,6 +23,16 @@ def parameters(
     res = [(stars.get(id(p), '')+p.arg, text(p.annotation), text(v), note(p)) for p,v in every if p]
     return res[1:] if res and res[0][0] in ('self','cls') else res
 
+def fields(
+    node:ast.ClassDef, # Class
+    src:str,           # Its file
+)->list:               # `(name, type, default, meaning)` of each; none unless it is a dataclass
+    "Read the fields of a dataclass with their comments"
+    if not any('dataclass' in ast.unparse(d) for d in node.decorator_list): return []
+    text = lambda n: ast.get_source_segment(src, n) if n else ''
+    return [(f.target.id, text(f.annotation), text(f.value), comment(src.splitlines()[f.end_lineno-1]))
+            for f in node.body if isinstance(f, ast.AnnAssign)]
+
 def full_name(
     node:ast.AST, # Function or class
 )->str:           # Its name, with the class in front that a function decorated with `patch` goes into
@@ -45,7 +55,8 @@ def definitions(
         back = comment(lines[end-1]) if is_f and end>f.lineno and lines[end-1].lstrip().startswith(')') else ''
         res.append(SimpleNamespace(
             name=name, line=node.lineno, kind='class' if isinstance(node, ast.ClassDef) else 'function',
-            doc=ast.get_docstring(node) or '', params=parameters(f, src) if is_f else [], returns=(ast.unparse(f.returns) if is_f and f.returns else '', back)))
+            doc=ast.get_docstring(node) or '', params=parameters(f, src) if is_f else fields(f, src),
+            returns=(ast.unparse(f.returns) if is_f and f.returns else '', back)))
     for n in tree.body:
         if isinstance(n, ast.FunctionDef):
             name = full_name(n)

@@ -101,7 +101,8 @@ def make_bins(
     from colornet.decoder import load_colornet
     net = load_colornet(*[weights] if weights else [])
     dec = net.decoder
-    info = dict(bins=[[round(x, 4) for x in b] for b in dec.bins.tolist()] if dec.head else [], vivid=float(net.notes.get('vivid', 0)))
+    bins = [[round(x, 4) for x in b] for b in dec.bins.tolist()] if dec.head else []
+    info = dict(bins=bins, vivid=float(net.notes.get('vivid', 0)))
     model,ort = out.parent/'model.onnx',out.parent.parent/'vendor'/'ort'
     if model.exists(): info |= dict(bytes=model.stat().st_size, mark=hashlib.sha256(model.read_bytes()).hexdigest()[:12])
     wasm = dict(wasm=ort/'ort-wasm-simd-threaded.wasm', webgpu=ort/'ort-wasm-simd-threaded.asyncify.wasm')

@@ -130,7 +130,7 @@ def test_the_reference_has_all_that_a_module_exports(path):
     assert len(set(ids))==len(ids)
 
 def test_the_reference_reads_docments(tmp_path):
-    (tmp_path/'m.py').write_text('''__all__ = ['f', 'C', 'size']
+    (tmp_path/'m.py').write_text('''__all__ = ['f', 'C', 'P', 'size']
 size = 224 # Short side
 
 def f(
@@ -145,8 +145,16 @@ class C:
     def __init__(self, n:int=3): pass
     def go(self, x): "Go"
     def _hidden(self): "No"
+
+@dataclass
+class P:
+    "Kept"
+    w:int     # Width
+    h:int = 2 # Height
+    def area(self): return self.w*self.h
 ''')
-    f,c,go,size = (next(d for d in api.definitions(tmp_path/'m.py') if d.name==n) for n in ('f','C','C.go','size'))
+    f,c,go,p,size = (next(d for d in api.definitions(tmp_path/'m.py') if d.name==n) for n in ('f','C','C.go','P','size'))
+    assert p.params==[('w','int','','Width'), ('h','int','2','Height')]
     assert f.params==[('a','list','','Photos # and more'), ('*rest','','','Others'), ('k','float','.1e-3','Share')]
     assert (f.doc,f.returns)==('Do it',('tuple','What it gives')) and (c.params,c.doc)==([('n','int','3','')],'State')
     assert go.params==[('x','','','')] and (size.value,size.doc)==('224','Short side')
