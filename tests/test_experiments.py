@@ -31,9 +31,9 @@ def test_a_wider_decoder_gives_the_same_colours_and_uses_its_room_when_it_learns
     new = script('widen').widen(dec, wide)
     assert torch.equal(new.bins, dec.bins) and new.widths==wide
     body = load_taps(n=len(taps))
-    gray = torch.rand(2,1,32,32)
+    gray = torch.rand(2,1,64,64)
     with torch.no_grad(): a,b = (ColorNet(body, d.train(train))(gray, both=True) for d in (dec,new))
-    for x,y in zip(a,b): torch.testing.assert_close(x, y, atol=1e-3, rtol=1e-3)
+    for x,y in zip(a,b): torch.testing.assert_close(x, y, atol=1e-2 if train else 1e-4, rtol=1e-4)  # Two norms in a row: eps counts twice
     uv,scores = ColorNet(body, new.train())(gray, both=True)
     (uv.square().sum()+scores.square().sum()).backward()
     assert new.merges[0].conv[0].weight.grad[:,narrow[0]:].abs().sum()>0  # What nobody hears yet can be found
