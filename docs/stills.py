@@ -17,12 +17,13 @@ html[data-theme=dark] body { background: #14181e; color: #ddd }
 figure { margin: 0 } img { max-width: 100% }'''
 
 def chromium(
-    play, # Playwright, started
-):        # Browser, or `None` where there is no Chromium
+    play,                         # Playwright's `chromium`
+    gpu:tuple=('--disable-gpu',), # Flags for the graphics card
+):                                # Browser, or `None` where there is no Chromium
     "Start Chromium without a window, which asks nobody for anything"
     if not (path := shutil.which('chromium') or shutil.which('google-chrome')): return None
-    off = [f'--disable-{x}' for x in 'gpu quic background-networking component-update sync'.split()]
-    return play.chromium.launch(executable_path=path, args=['--no-sandbox', '--no-first-run', *off])
+    off = [f'--disable-{x}' for x in 'quic background-networking component-update sync'.split()]
+    return play.launch(executable_path=path, args=['--no-sandbox', '--no-first-run', *off, *gpu])
 
 def page(
     body:str, # HTML
@@ -75,7 +76,7 @@ def main(todo):
     from playwright.sync_api import sync_playwright
     with TemporaryDirectory() as d, sync_playwright() as p:
         assemble(Path(d)/'site')
-        if not (browser := chromium(p)): sys.exit('Chromium is missing; install it')
+        if not (browser := chromium(p.chromium)): sys.exit('Chromium is missing; install it')
         with serve(Path(d)/'site') as url:
             for n in todo:
                 tab = browser.new_page(viewport=dict(width=784, height=900))

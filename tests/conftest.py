@@ -30,6 +30,6 @@ def browser():
     import stills
     from playwright.sync_api import sync_playwright
     with sync_playwright() as p:
-        if not (b := stills.chromium(p)): pytest.skip('no Chromium here')
+        if not (b := stills.chromium(p.chromium)): pytest.skip('no Chromium here')
         yield b
         b.close()

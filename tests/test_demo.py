@@ -1,5 +1,5 @@
 "The demo page in a real browser: the network runs there, gives the colours that Python gives, and no photo leaves the page"
-import base64, io, json, os, re, shutil, subprocess, sys, tarfile, time
+import base64, io, json, os, re, subprocess, sys, tarfile, time
 from pathlib import Path
 
 import numpy as np
@@ -351,8 +351,7 @@ def test_where_the_graphics_card_cannot_help_the_processor_does(site, browser):
 
 def test_webgpu_gives_the_same_colours(site, browser, python):
     "With an adapter made of software, which is slow: the smallest size"
-    flags = [f for f in stills.flags if f!='--disable-gpu']+['--enable-unsafe-webgpu','--use-webgpu-adapter=swiftshader']
-    b = browser.browser_type.launch(executable_path=shutil.which('chromium') or shutil.which('google-chrome'), args=flags)
+    b = stills.chromium(browser.browser_type, ('--enable-unsafe-webgpu','--use-webgpu-adapter=swiftshader'))
     d = Demo(b, site, query='?engine=webgpu')
     d.el.get_by_label('size for the network').select_option('96')
     d.after(lambda: d.el.get_by_role('button', name='sample: a cat').click(), 'done', 150)
