@@ -215,23 +215,26 @@ def write_bytes(
     tmp = path.with_name(f'.{path.stem[:40]}.{os.getpid()}.{threading.get_ident()}.tmp')
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        _write(data, tmp)
-        os.replace(tmp, path)
+        os.replace(_write(data, path, tmp), path)
     except (OSError, ValueError) as e:
         raise ValueError(f"{path}: cannot be written ({getattr(e, 'strerror', None) or e}); give another --out") from e
     finally:
         with suppress(OSError): tmp.unlink()
 
 # %% ../nbs/10_photo.ipynb #90e3a2c4
-def _write(data, path):
-    "Write a file that gets its name when it is whole, where the system can do that: a kill before leaves nothing"
-    try: fd = os.open(path.parent, os.O_TMPFILE|os.O_WRONLY, 0o666)
-    except (AttributeError, OSError): return path.write_bytes(data)
-    with open(fd, 'wb') as f:
-        f.write(data)
-        f.flush()
-        try: os.link(f'/proc/self/fd/{fd}', path, follow_symlinks=True)
-        except OSError: path.write_bytes(data)
+def _write(data, *names):
+    "Write a file that gets the first free name when it is whole, where the system can do that: a kill before leaves nothing"
+    try:
+        with open(os.open(names[0].parent, os.O_TMPFILE|os.O_WRONLY, 0o666), 'wb') as f:
+            f.write(data)
+            f.flush()
+            for n in names:
+                with suppress(FileExistsError):
+                    os.link(f'/proc/self/fd/{f.fileno()}', n, follow_symlinks=True)
+                    return n
+    except (AttributeError, OSError): pass
+    names[-1].write_bytes(data)
+    return names[-1]
 
 # %% ../nbs/10_photo.ipynb #42fe321b
 def encode(
