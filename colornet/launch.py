@@ -154,7 +154,7 @@ class Log:
         board=None,     # TensorBoard's `SummaryWriter`, which gets the same numbers
     ):
         self.path,self.board = Path(path),board
-        rows = [r for r in self.read(path) if int(r['step'])<=step] if self.path.exists() else []
+        rows = [r for r in self.read(path) if None not in r.values() and int(r['step'])<=step] if self.path.exists() else []
         save_atomic('\n'.join([','.join(_columns), *[','.join(r[c] or '' for c in _columns) for r in rows], '']).encode(), path)
 
     @staticmethod
@@ -164,7 +164,9 @@ class Log:
         **row, # Numbers by column; `step` must be one of them
     ):
         "Append a row; columns that are not given stay empty"
-        with self.path.open('a') as f: f.write(','.join(f'{row[c]:.6g}' if c in row else '' for c in _columns)+'\n')
+        try:
+            with self.path.open('a') as f: f.write(','.join(f'{row[c]:.6g}' if c in row else '' for c in _columns)+'\n')
+        except OSError as e: raise OSError(f'{self.path}: cannot be written ({e.strerror}); make room or give another --out') from e
         if self.board is None: return
         for k,v in row.items():
             if k!='step': self.board.add_scalar(k, v, row['step'])

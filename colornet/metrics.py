@@ -146,10 +146,11 @@ def flat_chroma(
 def interval(
     x:np.ndarray, # `(N,)`, a number a photo
 )->tuple:         # Mean, and half the width of its 95 % interval
-    "Mean and its uncertainty (normal approximation)"
+    "Mean and its uncertainty, by Student's t"
+    from scipy.special import stdtrit
     x = np.asarray(x, dtype=float)
     if not np.isfinite(x).all(): return float('inf'),float('nan')
-    return float(x.mean()), float(1.96*x.std(ddof=1)/len(x)**.5) if len(x)>1 else float('nan')
+    return float(x.mean()), float(stdtrit(len(x)-1, .975)*x.std(ddof=1)/len(x)**.5) if len(x)>1 else float('nan')
 
 # %% ../nbs/06_metrics.ipynb #60e8ef45
 def table(
@@ -170,9 +171,9 @@ def print_table(
 ):
     "Print one line a way"
     pm = lambda x, f: f'{x[0]:{f}} ± {x[1]:.2f}' if np.isfinite(x[0]) else ''
-    heads = dict(zip('PSNR|gain over gray|better|CIEDE2000|SSIM|colour|ratio|AuC|balanced'.split('|'), (14,15,7,13,7,7,6,6,9)))
+    heads = dict(zip('PSNR|gain over gray|better|CIEDE2000|closer|SSIM|colour|ratio|AuC|balanced'.split('|'), (12,14,6,12,12,6,6,5,6,8)))
     print(f"{'':11}"+' '.join(f'{h:>{w}}' for h,w in heads.items()))
     for r in rows:
-        print(f"{r['name']:11}{pm(r['psnr'],'.2f'):>14} {pm(r['gain'],'+.2f'):>15} {r['better']:7.0%} "
-              f"{pm(r['ciede2000'],'.2f'):>13} {r['ssim'][0]:7.4f} {r['color'][0]:7.1f} "
-              f"{r['ratio']:6.2f} {r['auc']:6.2f} {r['auc_balanced']:9.2f}")
+        print(f"{r['name']:11}{pm(r['psnr'],'.2f'):>12} {pm(r['gain'],'+.2f'):>14} {r['better']:6.0%} "
+              f"{pm(r['ciede2000'],'.2f'):>12} {pm(r['closer'],'+.2f'):>12} {r['ssim'][0]:6.4f} {r['color'][0]:6.1f} "
+              f"{r['ratio']:5.2f} {r['auc']:6.2f} {r['auc_balanced']:8.2f}")

@@ -499,11 +499,11 @@ def test_train_other_settings(run_a, photos, call, other):
     one_line(r, str(run_a.out), other.split()[0].strip('-'))
     assert tree(run_a.out)==was
 
-@pytest.mark.parametrize('run,more', [('run_a',[]), ('run_v',two_heads)], ids=['one head','two heads'])
+@pytest.mark.parametrize('run,more', [('run_a',[]), ('run_a','--workers 1'.split()), ('run_v',two_heads)], ids=['one head','one worker','two heads'])
 def test_train_kill(run, more, photos, tmp_path, request):
     "A run that is killed and started again ends where an undisturbed one does"
     whole = request.getfixturevalue(run).out
-    args = [photos, '--out', tmp_path/'b', '--steps', 4, *more, *lesson]
+    args = [photos, '--out', tmp_path/'b', '--steps', 4, *lesson, *more]
     state = tmp_path/'b'/'state.safetensors'
     p = subprocess.Popen(script('colornet_train', *args), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.time()+60
@@ -511,9 +511,12 @@ def test_train_kill(run, more, photos, tmp_path, request):
     while not stands() and p.poll() is None and time.time()<end: time.sleep(.005)
     p.kill()
     assert p.wait()==-signal.SIGKILL, 'the run ended before it could be killed'
-    assert 0<stands()<4  # it will go on, not begin again
+    assert stands()==2
+    rows = lambda: (tmp_path/'b'/'metrics.csv').read_text().splitlines()
+    kept = rows()[:2]  # The head and the row of step 2, whose speed would be another if its steps were made again
     r = sh('colornet_train', *args)
     assert (r.status,r.err)==(0,'')
+    assert steps_of(tmp_path/'b')==[2,4] and rows()[:2]==kept  # It went on, it did not begin again
     assert same(tmp_path/'b'/'last.safetensors', whole/'last.safetensors')
 
 def test_train_watched(run_v):
@@ -594,6 +597,36 @@ def test_train_kill_while_saving(run_a, photos, tmp_path, call, nth):
     assert call(colornet_train, *args).status==0
     for f in ('last','best'): assert same(tmp_path/'b'/f'{f}.safetensors', run_a.out/f'{f}.safetensors'), f
     assert steps_of(tmp_path/'b')==[2,4]
+
+@pytest.mark.parametrize('full,name,nth', [('metrics.csv','Log.add',2), ('last.safetensors','save_decoder',3), ('state.safetensors','save_state',3)])
+def test_train_full_disk(run_a, photos, tmp_path, call, monkeypatch, full, name, nth):
+    "A disk that is full at the second save is told in a line; the first one stays, and the run goes on from it"
+    out,old,calls = tmp_path/'b',resource.getrlimit(resource.RLIMIT_FSIZE),[]
+    args = [photos, '--out', out, '--steps', 4, *lesson]
+    import colornet.launch
+    real = eval(f'colornet.launch.{name}')
+    def write(*a, **k):
+        calls.append(a)
+        if len(calls)==nth: resource.setrlimit(resource.RLIMIT_FSIZE, ((out/'metrics.csv').stat().st_size+10, old[1]))
+        return real(*a, **k)
+    with monkeypatch.context() as m:
+        m.setattr(f'colornet.launch.{name}', write)
+        try: r = call(colornet_train, *args)
+        finally: resource.setrlimit(resource.RLIMIT_FSIZE, old)
+    one_line(r, full)
+    assert 'make room' in r.err and json.loads(header(out/'state.safetensors')['notes'])['step']==2
+    assert call(colornet_train, *args).status==0
+    assert steps_of(out)==[2,4]
+    for f in ('last','best'): assert same(out/f'{f}.safetensors', run_a.out/f'{f}.safetensors'), f
+
+def test_train_init(photos, tmp_path, call):
+    "A run that begins with a decoder keeps its taps and widths, and hardly moves at a tiny rate"
+    r = call(colornet_train, photos, '--out', tmp_path/'r', '--steps', 1, *lesson, '--init', 'release', '--lr', 1e-9)
+    assert r.status==0, r.err
+    from colornet.decoder import load_colornet
+    was,now = (load_colornet(w).decoder for w in ('release', tmp_path/'r'/'last.safetensors'))
+    assert (now.taps,now.widths)==(was.taps,was.widths)
+    for (n,a),b in zip(was.named_parameters(), now.parameters()): assert (a-b).abs().max()<1e-5, n
 
 def grays(d): [gray(n).save(d/f'{n}.png') for n in ('bee','coffee','macaw')]
 

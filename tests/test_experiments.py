@@ -1,14 +1,19 @@
 "What the scripts in `nbs/experiments` rest on"
-import importlib.util
+import csv, importlib.util, subprocess, sys
 from pathlib import Path
 
 import pytest, torch
+from PIL import Image
 from colornet.decoder import ColorNet, Decoder
-from colornet.taps import load_taps
+from colornet.infer import Colorizer
+from colornet.metrics import evaluate, table
+from colornet.taps import load_taps, weights_file
+
+folder = Path(__file__).parent.parent/'nbs'/'experiments'
 
 def script(name):
     "A script as a module"
-    spec = importlib.util.spec_from_file_location(name, Path(__file__).parent.parent/'nbs'/'experiments'/f'{name}.py')
+    spec = importlib.util.spec_from_file_location(name, folder/f'{name}.py')
     m = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(m)
     return m
@@ -37,3 +42,36 @@ def test_a_wider_decoder_gives_the_same_colours_and_uses_its_room_when_it_learns
     uv,scores = ColorNet(body, new.train())(gray, both=True)
     (uv.square().sum()+scores.square().sum()).backward()
     assert new.merges[0].conv[0].weight.grad[:,narrow[0]:].abs().sum()>0  # What nobody hears yet can be found
+
+@pytest.fixture(scope='module')
+def photos(tmp_path_factory):
+    "Two small colour photos"
+    d = tmp_path_factory.mktemp('val')
+    for n in ('bee','hens'): Image.open(folder.parent/'images'/f'{n}.jpg').resize((320,240)).save(d/f'{n}.png')
+    return d
+
+def rows(name, out, *args):
+    "Run a script; the rows of the CSV that it writes"
+    p = subprocess.run([sys.executable, folder/f'{name}.py', *map(str, args)], capture_output=True, text=True, timeout=240)
+    assert p.returncode==0, p.stderr
+    found = list(csv.DictReader(out.open()))
+    assert {r['weights'] for r in found}=={weights_file('release')[1][:8]}
+    return found
+
+@pytest.mark.slow
+def test_sweep_gives_what_the_colorizer_does(photos, tmp_path):
+    found = {r['way']: r for r in rows('sweep', tmp_path/'s.csv', photos, 'release', tmp_path/'s.csv')}
+    c = Colorizer('release')
+    ways = {f'factor {c.factor}': lambda gray, shown: c(gray, vivid=0), f'vivid {c.vivid}': lambda gray, shown: c(gray)}
+    for r in table(evaluate(sorted(photos.iterdir()), **ways)):
+        if r['name']!='truth': assert float(found[r['name']]['psnr'])==pytest.approx(r['psnr'][0], abs=2e-3), r['name']
+    ratio = [float(r['ratio']) for n,r in found.items() if 'factor' in n]
+    assert ratio==sorted(ratio) and len(ratio)>4  # The more factor, the more colour
+
+@pytest.mark.slow
+def test_doubt_and_edges_measure_each_photo_with_what_is_shipped(photos, tmp_path):
+    found = rows('doubt', tmp_path/'d.csv', photos, 'release', tmp_path/'d.csv')
+    assert len(found)==2 and all(0<float(r[k])<.7 for r in found for k in ('doubt','error'))  # No two colours are farther apart
+    found = rows('edges', tmp_path/'e.csv', photos, 'release', tmp_path/'e.csv', 64, 96)
+    assert [(r['size'],float(r['gain'])) for r in found if r['way']=='bilinear']==[('64',0),('96',0)]
+    for r in found: assert float(r['gain'])==pytest.approx(float(r['psnr'])-float(next(q['psnr'] for q in found if q['size']==r['size'])), abs=2e-4)

@@ -1,4 +1,7 @@
-"""Bilinear or guided enlarging of chroma: edges.py VAL [WEIGHTS] [SIZE]... Writes edges.csv beside this file."""
+"""Bilinear or guided enlarging of chroma: edges.py VAL NAME OUT SIZE...
+
+NAME is a decoder that colornet ships; the sizes are the network's short sides.
+"""
 import sys
 import numpy as np
 import torch
@@ -7,8 +10,9 @@ from colornet.data import find_photos, mean_chroma, open_photo
 from colornet.infer import *
 from colornet.metrics import interval
 from colornet.photo import *
+from colornet.taps import weights_file
 
-c,sizes = Colorizer(sys.argv[2] if len(sys.argv)>2 else None),[int(s) for s in sys.argv[3:]] or [128]
+c,out,sizes = Colorizer(sys.argv[2]),Path(sys.argv[3]),[int(s) for s in sys.argv[4:]]
 ways = dict(bilinear=None, **{f'guided r={r} eps={e:g}': (r,e) for r in (2,4,8,16,32) for e in (1e-3,1e-2)})
 rows = []
 for size in sizes:
@@ -25,6 +29,6 @@ for size in sizes:
     base = np.array(db['bilinear'])
     for w in ways:
         m,h = interval(np.array(db[w])-base)
-        rows.append(f'{size},{w},{np.mean(db[w]):.4f},{m:.4f},{h:.4f}')
+        rows.append(f'{size},{w},{np.mean(db[w]):.4f},{m:.4f},{h:.4f},{weights_file(sys.argv[2])[1][:8]}')
         print(f'{size} px  {w:22} PSNR {np.mean(db[w]):.3f}  against bilinear {m:+.3f} ± {h:.3f}', flush=True)
-Path(__file__).with_suffix('.csv').write_text('size,way,psnr,gain,half\n'+'\n'.join(rows)+'\n')
+out.write_text('size,way,psnr,gain,half,weights\n'+'\n'.join(rows)+'\n')

@@ -1,42 +1,47 @@
-"""What factor on chroma, what share of the second head: sweep.py VAL WEIGHTS [SIZE]
+"""What factor on chroma, what share of the second head: sweep.py VAL NAME [OUT]
 
-The network runs once on every photo; then PSNR, colourfulness and AuC are worked out for each choice.
+NAME is a decoder that colornet ships, or a file. Every photo goes through the network once; then each choice is measured as
+`colornet_eval` does. The shares are mixed with the factor that the weights hold. Writes sweep.csv beside this file.
 """
 import sys
-import numpy as np
-from colornet.data import *
+from functools import lru_cache
+from pathlib import Path
+from colornet.data import find_photos
 from colornet.infer import *
 from colornet.metrics import *
 from colornet.photo import *
-from colornet.show import to_tensor
-from colornet.vivid import mix_chroma
+from colornet.taps import weights_file
 
-files,c,size = find_photos(sys.argv[1]),Colorizer(sys.argv[2]),int(sys.argv[3]) if len(sys.argv)>3 else 224
-factors,shares,temps = (.7,.8,.9,1.,1.1),(.25,.5,.75,1.),(.38,.6,1.)
-names = [('factor',f) for f in factors]+[('vivid',v,t) for t in temps for v in shares]
-stats,auc = {n:[] for n in names},{n:Auc() for n in [*names,'gray']}
-base = []
-for path in files:
-    truth = open_photo(path)
-    if mean_chroma(truth)<2: continue
-    gray = truth.convert('L')
-    y,rgb,true = luma(gray),to_tensor(truth),to_lab(truth)[::4,::4,1:]
-    uv,scores = c.heads([shrink(y, net_size(*gray.size, size))], c.net.decoder.head is not None)
-    w,h = net_size(*gray.size, size)
-    def full(uv): return to_picture(paint(as_photo(gray), uv.numpy()[0,:,:h,:w]), None)
-    base.append((psnr(to_tensor(gray.convert('RGB')), rgb).item(), colorfulness(rgb).item()))
-    auc['gray'].add(to_lab(gray.convert('RGB'))[::4,::4,1:], true)
-    for n in names:
-        if n[0]=='factor': im = full((uv-.5)*n[1]+.5)
-        elif scores is None: continue
-        else: im = full(mix_chroma(uv, scores, c.net.decoder.bins, *n[1:]))
-        x = to_tensor(im)
-        stats[n].append((psnr(x,rgb).item(), colorfulness(x).item()))
-        auc[n].add(to_lab(im)[::4,::4,1:], true)
-base = np.array(base)
-print(f'{len(base)} photos at {size} px, gray {base[:,0].mean():.2f} dB, balanced AuC of gray {auc["gray"].value(True):.2f}')
-for n in names:
-    if not stats[n]: continue
-    s = np.array(stats[n])
-    print(n, f'gain {(s-base)[:,0].mean():+.2f}, better {((s-base)[:,0]>0).mean():.0%}, ratio {s[:,1].mean()/base[:,1].mean():.2f}, '
-          f'balanced AuC {auc[n].value(True)-auc["gray"].value(True):+.2f}')
+files,c = find_photos(sys.argv[1]),Colorizer(sys.argv[2])
+out = Path(sys.argv[3] if len(sys.argv)>3 else Path(__file__).with_suffix('.csv'))
+mark = weights_file(sys.argv[2])[1][:8] if Path(sys.argv[2]).suffix!='.safetensors' else Path(sys.argv[2]).stem
+stored,c.factor = c.factor,1.
+factors,shares = (.8,.9,1.,1.1,1.2,1.3),(.2,.3,.4,.5,.75,1.) if 'bold' in c.net.names else ()
+
+class Held:
+    "The answers for the picture asked about last"
+    def __init__(self): self.of = None
+    def __call__(self, gray):
+        if gray is not self.of:
+            p = as_photo(gray)
+            y = shrink(p.y.astype('float32')/65535, net_size(*p.size, 224))
+            self.of,self.said = gray,(p, y, c.chroma([y], 0)[0], c.chroma([y], 1)[0] if shares else None)
+        return self.said
+
+held = Held()
+def way(factor, share=0):
+    "Colour with one choice"
+    def paint_it(gray, shown):
+        p,y,uv,bold = held(gray)
+        uv = (uv-.5)*factor+.5
+        if share: uv = uv+share*(bold-uv)
+        return to_picture(paint(p, follow_edges(y, uv, 8)), None)
+    return paint_it
+
+ways = {f'factor {f}': way(f) for f in factors}|{f'vivid {v}': way(stored, v) for v in shares}
+rows = table(evaluate(files, **ways))
+print_table(rows)
+keys = 'psnr gain better ciede2000 ratio auc auc_balanced'.split()
+first = lambda x: x[0] if isinstance(x, tuple) else x
+lines = [','.join([mark, r['name'], *(f'{first(r[k]):.5g}' for k in keys)]) for r in rows]
+out.write_text('\n'.join([','.join(['weights','way',*keys]), *lines, '']))
