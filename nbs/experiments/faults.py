@@ -1,0 +1,23 @@
+"""Show what the release does badly, on photos that the repository carries: faults.py OUT.jpg"""
+import sys
+import numpy as np
+import matplotlib.pyplot as plt
+from pathlib import Path
+from PIL import ImageOps
+from colornet.data import open_photo
+from colornet.infer import Colorizer
+
+rows = [dict(fig='sepia', brushes='sepia', macaw='sepia', bee='the usual'), dict.fromkeys('room spaniels man old-brothers'.split(), 'blotches')]
+images,c = Path(__file__).parent.parent/'images',Colorizer('release')
+square = lambda im: np.asarray(ImageOps.fit(im, (224,224)))
+fig,axs = plt.subplots(4, 4, figsize=(8.4,8.8), layout='constrained')
+for k,names in enumerate(rows):
+    for i,(n,kind) in enumerate(names.items()):
+        truth = open_photo(images/f'{n}.jpg')
+        pair = square(c(truth)),square(truth)
+        for row,(im,what) in enumerate(zip(pair, (f'{kind}: {n}', 'a gray photo' if n.startswith('old') else 'truth'))):
+            ax = axs[2*k+row,i]
+            ax.imshow(im)
+            ax.set_title(what, fontsize=9)
+            ax.axis('off')
+fig.savefig(sys.argv[1], dpi=100, pil_kwargs=dict(quality=85))
