@@ -171,9 +171,10 @@ def print_table(
 ):
     "Print one line a way"
     pm = lambda x, f: f'{x[0]:{f}} ± {x[1]:.2f}' if np.isfinite(x[0]) else ''
-    heads = dict(zip('PSNR|gain over gray|better|CIEDE2000|closer|SSIM|colour|ratio|AuC|balanced'.split('|'), (12,14,6,12,12,6,6,5,6,8)))
-    print(f"{'':11}"+' '.join(f'{h:>{w}}' for h,w in heads.items()))
+    names = 'PSNR|gain over gray|better|CIEDE2000|closer|SSIM|colour|ratio|AuC|balanced'.split('|')
+    heads = dict(zip(names, (12,14,6,12,12,6,6,5,6,8)))
+    print(f"{'':12}"+' '.join(f'{h:>{w}}' for h,w in heads.items()))
     for r in rows:
-        print(f"{r['name']:11}{pm(r['psnr'],'.2f'):>12} {pm(r['gain'],'+.2f'):>14} {r['better']:6.0%} "
+        print(f"{r['name']:12}{pm(r['psnr'],'.2f'):>12} {pm(r['gain'],'+.2f'):>14} {r['better']:6.0%} "
               f"{pm(r['ciede2000'],'.2f'):>12} {pm(r['closer'],'+.2f'):>12} {r['ssim'][0]:6.4f} {r['color'][0]:6.1f} "
               f"{r['ratio']:5.2f} {r['auc']:6.2f} {r['auc_balanced']:8.2f}")

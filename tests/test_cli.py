@@ -717,8 +717,8 @@ def test_eval(two):
     assert rows.keys()==said.keys()=={'gray','mean chroma','prediction','truth'}
     for n,x in rows.items():
         if n=='truth': continue  # its PSNR is infinite
-        shown = [*x['psnr'], *x['gain'], x['better']*100, *x['ciede2000'], x['ssim'][0], x['color'][0], x['ratio'], x['auc'], x['auc_balanced']]
-        assert np.allclose(said[n], shown, atol=[.006]*4+[.6]+[.006]*2+[6e-5,.06]+[.006]*3), n
+        shown = [*x['psnr'], *x['gain'], x['better']*100, *x['ciede2000'], *x['closer'], x['ssim'][0], x['color'][0], x['ratio'], x['auc'], x['auc_balanced']]
+        assert np.allclose(said[n], shown, atol=[.006]*4+[.6]+[.006]*4+[6e-5,.06]+[.006]*3), n
     assert [Path(x['name']).name for x in photos['prediction']]==['coffee.png','macaw.png']
     for k in ('psnr','ciede2000','ssim','color'): assert math.isclose(rows['prediction'][k][0], np.mean([x[k] for x in photos['prediction']]))
     assert math.isclose(rows['prediction']['gain'][0], rows['prediction']['psnr'][0]-rows['gray']['psnr'][0], abs_tol=1e-9)
