@@ -4,7 +4,6 @@ NAME is a decoder that colornet ships, or a file. Every photo goes through the n
 `colornet_eval` does. The shares are mixed with the factor that the weights hold. Writes sweep.csv beside this file.
 """
 import sys
-from functools import lru_cache
 from pathlib import Path
 from colornet.data import find_photos
 from colornet.infer import *
@@ -25,16 +24,18 @@ class Held:
         if gray is not self.of:
             p = as_photo(gray)
             y = shrink(p.y.astype('float32')/65535, net_size(*p.size, 224))
-            self.of,self.said = gray,(p, y, c.chroma([y], 0)[0], c.chroma([y], 1)[0] if shares else None)
+            uv,*bold = c.ask([y], 'uv', *['bold']*bool(shares))
+            both = [uv, *(enlarge(b, uv.shape[:1:-1]) for b in bold)]
+            self.of,self.said = gray,(p, y, *(x[0,:,:y.shape[0],:y.shape[1]] for x in both))
         return self.said
 
 held = Held()
 def way(factor, share=0):
     "Colour with one choice"
     def paint_it(gray, shown):
-        p,y,uv,bold = held(gray)
+        p,y,uv,*bold = held(gray)
         uv = (uv-.5)*factor+.5
-        if share: uv = uv+share*(bold-uv)
+        if share: uv = uv+share*(bold[0]-uv)
         return to_picture(paint(p, follow_edges(y, uv, 8)), None)
     return paint_it
 
