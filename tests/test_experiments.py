@@ -75,3 +75,18 @@ def test_doubt_and_edges_measure_each_photo_with_what_is_shipped(photos, tmp_pat
     found = rows('edges', tmp_path/'e.csv', photos, 'release', tmp_path/'e.csv', 64, 96)
     assert [(r['size'],float(r['gain'])) for r in found if r['way']=='bilinear']==[('64',0),('96',0)]
     for r in found: assert float(r['gain'])==pytest.approx(float(r['psnr'])-float(next(q['psnr'] for q in found if q['size']==r['size'])), abs=2e-4)
+
+@pytest.mark.slow
+def test_gap_compares_photos_of_the_same_sources(photos, tmp_path):
+    for side,names in dict(train=('a_0','a_1','b_x_0','b_x_1','c_0'), val=('a_7','b_x_7','b_x_8','b_x_9','d_7')).items():
+        (tmp_path/side).mkdir()
+        for n in names: (tmp_path/side/f'{n}.png').write_bytes((photos/'bee.png').read_bytes())
+    learned,new = script('gap').alike(tmp_path/'train', tmp_path/'val')
+    assert sorted(f.parent.name for f in learned)==['train']*3 and sorted(f.parent.name for f in new)==['val']*3
+    for files in (learned,new): assert sorted(f.stem.rpartition('_')[0] for f in files)==['a','b_x','b_x']  # No c and no d; as many b as both have
+    p = subprocess.run([sys.executable, folder/'gap.py', tmp_path/'train', tmp_path/'val', tmp_path/'g.csv'], capture_output=True, text=True, timeout=240)
+    assert p.returncode==0, p.stderr
+    found = list(csv.DictReader((tmp_path/'g.csv').open()))
+    assert [(r['name'],r['photos'],r['n'],r['weights']) for r in found]==[
+        (n,k,'3',weights_file(n)[1][:8]) for n in ('seed','release') for k in ('learned','new')]
+    for a,b in zip(found[::2], found[1::2]): assert a['gain']==b['gain']  # The same picture in both folders
