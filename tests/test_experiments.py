@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest, torch
 from PIL import Image
-from colornet.decoder import ColorNet, Decoder
+from colornet.decoder import ColorNet, Decoder, load_colornet
 from colornet.infer import Colorizer
+from colornet.launch import validate
 from colornet.metrics import evaluate, table
-from colornet.taps import load_taps, weights_file
+from colornet.taps import amp_dtype, load_taps, weights_file
 
 folder = Path(__file__).parent.parent/'nbs'/'experiments'
 
@@ -78,15 +79,23 @@ def test_doubt_and_edges_measure_each_photo_with_what_is_shipped(photos, tmp_pat
 
 @pytest.mark.slow
 def test_gap_compares_photos_of_the_same_sources(photos, tmp_path):
-    for side,names in dict(train=('a_0','a_1','b_x_0','b_x_1','c_0'), val=('a_7','b_x_7','b_x_8','b_x_9','d_7')).items():
+    for side,names,src in (('train',('a_0','a_1','b_x_0','b_x_1','c_0'),'bee'), ('val',('a_7','b_x_7','b_x_8','b_x_9','d_7'),'hens')):
         (tmp_path/side).mkdir()
-        for n in names: (tmp_path/side/f'{n}.png').write_bytes((photos/'bee.png').read_bytes())
+        for n in names: (tmp_path/side/f'{n}.png').write_bytes((photos/f'{src}.png').read_bytes())
     learned,new = script('gap').alike(tmp_path/'train', tmp_path/'val')
     assert sorted(f.parent.name for f in learned)==['train']*3 and sorted(f.parent.name for f in new)==['val']*3
     for files in (learned,new): assert sorted(f.stem.rpartition('_')[0] for f in files)==['a','b_x','b_x']  # No c and no d; as many b as both have
     p = subprocess.run([sys.executable, folder/'gap.py', tmp_path/'train', tmp_path/'val', tmp_path/'g.csv'], capture_output=True, text=True, timeout=240)
     assert p.returncode==0, p.stderr
     found = list(csv.DictReader((tmp_path/'g.csv').open()))
-    assert [(r['name'],r['photos'],r['n'],r['weights']) for r in found]==[
-        (n,k,'3',weights_file(n)[1][:8]) for n in ('seed','release') for k in ('learned','new')]
-    for a,b in zip(found[::2], found[1::2]): assert a['gain']==b['gain']  # The same picture in both folders
+    assert [(r['photos'],r['name'],r['n'],r['weights']) for r in found]==[
+        (k,n,'3',weights_file(n)[1][:8]) for k in ('learned','new') for n in ('seed','release')]
+    for r,f in zip(found, ('bee','bee','hens','hens')):
+        v = validate(load_colornet(r['name']), [photos/f'{f}.png'], dtype=amp_dtype('cpu'))
+        assert float(r['loss'])==pytest.approx(v['loss'], abs=2e-6) and float(r['half'])<1e-6  # The same picture three times
+    assert found[0]['gray']==found[1]['gray']!=found[2]['gray']==found[3]['gray']
+
+@pytest.mark.parametrize('name', ['doubt','edges','gap','sweep'])
+def test_what_is_stored_was_measured_with_what_is_shipped(name):
+    stored = {r['weights'] for r in csv.DictReader((folder/f'{name}.csv').open())}
+    assert stored=={weights_file(n)[1][:8] for n in (('seed','release') if name=='gap' else ('release',))}

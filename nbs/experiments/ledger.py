@@ -1,6 +1,6 @@
 """Measure what each difference between the published recipes and ours is worth: ledger.py TRAIN VAL [OUT]
 
-Each row is the baseline (the seed's configuration, our recipe) with one thing changed, trained on 10,000 crops and
+Each row is the baseline (the seed's configuration, our recipe without old film) with one thing changed, trained on 10,000 crops and
 judged on the middle 224 px of every photo in VAL. Rows that are in OUT already are not made again.
 """
 import csv, sys, time
