@@ -21,4 +21,4 @@ for k,names in enumerate(rows):
             ax.imshow(im)
             ax.set_title(what, fontsize=9)
             ax.axis('off')
-fig.savefig(sys.argv[1], dpi=100, pil_kwargs=dict(quality=85))
+fig.savefig(sys.argv[1], dpi=90, pil_kwargs=dict(quality=66))
