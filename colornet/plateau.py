@@ -6,9 +6,9 @@
 __all__ = ['read_curve', 'show_curves', 'join_curves', 'won']
 
 # %% ../nbs/17_plateau.ipynb #4cba3a71
-import csv
 import numpy as np
 import matplotlib.pyplot as plt
+from .launch import Log
 from pathlib import Path
 
 # %% ../nbs/17_plateau.ipynb #1356718d
@@ -19,7 +19,7 @@ def read_curve(
     bs:int=16,          # Crops in a step
 )->dict:                # Arrays of one length: `crops`, `loss`, `psnr` in dB, `psnr_gray`, `color`, `color_truth`
     "Read how a run was judged; `ValueError` if it never was"
-    with Path(path).open() as f: rows = [r for r in csv.DictReader(f) if r['val_psnr'] and (upto is None or int(r['step'])<=upto)]
+    rows = [r for r in Log.read(path) if r['val_psnr'] and (upto is None or int(r['step'])<=upto)]
     if not rows: raise ValueError(f'{path}: no judgements in it; train longer or save more often')
     nums = {k: np.array([float(r[f'val_{k}']) for r in rows]) for k in ('loss','psnr','psnr_gray','color','color_truth')}
     return dict(crops=start+bs*np.array([int(r['step']) for r in rows]), **nums)
