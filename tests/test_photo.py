@@ -9,7 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image, ImageCms
 
 from colornet.cli import colornet
-from colornet.photo import Photo, encode, encode_tiff, read_pages
+from colornet.photo import Photo, encode, encode_tiff, read_pages, write_bytes
 
 root = Path(__file__).resolve().parents[1]
 images = root/'nbs'/'images'
@@ -286,8 +286,22 @@ def test_two_processes_share_a_folder(folder, call):
     assert [len(p) for p in parts]==[3,3] and not set(parts[0])&set(parts[1])
     assert set(tree('a'))=={f'{i}.png' for i in range(6)}
 
+def has_nameless(d):
+    "Can a file be written here before it has a name?"
+    try: os.close(os.open(d, os.O_TMPFILE|os.O_WRONLY))
+    except (AttributeError, OSError): return False
+    return True
+
+def test_born_with_its_name(here, monkeypatch):
+    "A new file never has another name than its own, so that no kill can leave one"
+    if not has_nameless(here): pytest.skip('this system has no O_TMPFILE: a kill may leave a hidden .tmp')
+    monkeypatch.setattr(Path, 'write_bytes', lambda self, data: pytest.fail(f'{self} was written by name'))
+    write_bytes(b'new', here/'sub'/'a.png')
+    assert tree()=={'sub/a.png': b'new'}
+
 def test_killed_in_the_middle(folder, call):
     "Nothing half done lies about, and --skip-existing completes it"
+    if not has_nameless('.'): pytest.skip('this system has no O_TMPFILE: a kill may leave a hidden .tmp')
     for i in range(40): gray(size=(300,200)).save(folder/f'more{i}.png')
     p = subprocess.Popen(script('in', '--out', 'a', *fast), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     end = time.time()+60
