@@ -68,27 +68,29 @@ def validate(
 def fit_to_judge(
     files:list,    # Photos
     most:int=96,   # Photos to take at most, evenly spread
+    say=print,     # Takes the line about each photo that cannot judge
 )->list:           # Those that can be read and have colour
-    "Choose photos to judge by, and print the names of those that cannot"
+    "Choose photos to judge by, and name those that cannot"
     files = files[::math.ceil(len(files)/most)] if files else []
     why = {f: Crops([f]).why_bad(0)[1] for f in files}
     for f,w in why.items():
-        if w: print(f'{f}: {w}, not used to judge')
+        if w: say(f'{f}: {w}, not used to judge; give another in its place')
     return [f for f in files if not why[f]]
 
 # %% ../nbs/09_launch.ipynb #8078fe8c
 def get_photos(
     folder:str|Path,            # Colour photos to learn from
     valid:str|Path|None=None,   # Colour photos to judge by; some of `folder` kept apart if not given
+    say=print,                  # Takes a line about each photo that cannot judge
 )->tuple:                       # Photos to learn from, photos to judge by
     "Find the photos of a run; `ValueError` if there is nothing to learn from or to judge by"
     learn,judge = (find_photos(folder),find_photos(valid)) if valid else split_valid(find_photos(folder))
     if valid: learn = [f for f in learn if Path(valid).resolve() not in f.resolve().parents]  # Never learn from a judge
     Crops(learn)[0,0]  # One lesson now, so that a folder without any says so at once
-    judge = fit_to_judge(judge)
+    judge = fit_to_judge(judge, say=say)
     if not (judge or valid):
-        print(f'{folder}: too few photos to keep any apart, judged by those that it learns from')
-        judge = fit_to_judge(learn)
+        say(f'{folder}: too few photos to keep any apart, judged by those that it learns from')
+        judge = fit_to_judge(learn, say=say)
     if not judge: raise ValueError(f'{valid or folder}: holds no colour photo to judge by; give a folder of colour photos')
     return learn,judge
 
@@ -130,10 +132,13 @@ def load_state(
     decoder,        # Decoder to fill
     ema:Ema,        # Its average
     opt,            # Its optimiser, made for this decoder
+    check=None,     # Called with the notes before anything is filled; may refuse them
 )->dict:            # The notes
     "Go back to where `save_state` was called; `ValueError` for any other file"
     tensors,meta = read_weights(path)
     if meta.get('format')!='colornet state 1': raise ValueError(f'{path}: is no training state; give another --out')
+    notes = json.loads(meta['notes'])
+    if check: check(notes)
     part = lambda p: {k.removeprefix(p):v for k,v in tensors.items() if k.startswith(p)}
     decoder.load_state_dict(part('model.'))
     ema.load_state_dict(part('ema.'))
@@ -141,7 +146,7 @@ def load_state(
     for k,v in part('opt.').items(): state.setdefault(int(k.split('.')[0]), {})[k.split('.')[1]] = v
     opt.load_state_dict(opt.state_dict()|dict(state=state))
     torch.set_rng_state(tensors['rng'])
-    return json.loads(meta['notes'])
+    return notes
 
 # %% ../nbs/09_launch.ipynb #f95d2f7e
 _columns = 'step loss lr crops_s val_loss val_psnr val_psnr_gray val_color val_color_truth'.split()
@@ -158,7 +163,11 @@ class Log:
         save_atomic('\n'.join([','.join(_columns), *[','.join(r[c] or '' for c in _columns) for r in rows], '']).encode(), path)
 
     @staticmethod
-    def read(path): return list(csv.DictReader(Path(path).read_text().splitlines()))
+    def read(
+        path:str|Path, # `metrics.csv` of a run
+    ):                 # A dict of strings for each row
+        "Read a log"
+        return list(csv.DictReader(Path(path).read_text().splitlines()))
 
     def add(self,
         **row, # Numbers by column; `step` must be one of them
@@ -229,10 +238,11 @@ def check_settings(
     c:dict, # Settings, all of them
 ):
     "Refuse settings that make no sense with a `ValueError`"
-    for name in ('steps','bs','save_every','log_every'):
+    for name in ('steps','bs','end','save_every','log_every'):
         if c[name]<1: raise ValueError(f'--{name.replace("_","-")} {c[name]}: is too small; use 1 or more')
-    for n in [c['crop']]+[c['crop_last']]*(c['crop_last'] is not None):
-        if n<16 or n%16: raise ValueError(f'--crop {n}: cannot be halved four times; use a multiple of 16')
+    if not 1<=c['n_taps']<=5: raise ValueError(f"--n-taps {c['n_taps']}: is no number of taps; use 1 to 5")
+    for name in ('crop','crop_last'):
+        if (n := c[name]) is not None and (n<16 or n%16): raise ValueError(f'--{name.replace("_","-")} {n}: cannot be halved four times; use a multiple of 16')
     if c['lr']<=0: raise ValueError(f"--lr {c['lr']}: is no learning rate; use a number above 0, such as 0.003")
     if not .05<=c['width']<=8: raise ValueError(f"--width {c['width']}: is no factor on channels; use 0.05 to 8")
     for name in ('last','film','ema','decay'):
@@ -255,7 +265,7 @@ class Run:
         self.acc = get_accelerator(device)
         self.out,self.device,self.main = make_folder(out),self.acc.device,self.acc.is_main_process
         self.dtype = amp_dtype(self.device, dtype)
-        self.learn,self.judge = get_photos(folder, valid)
+        self.learn,self.judge = get_photos(folder, valid, print if self.main else (lambda s: None))
         self.config = settings|config|dict(valid=valid and str(valid), dtype=str(self.dtype), photos=len(self.learn))
         self.step,self.best,self.seconds,self.uv = 0,math.inf,0.,[0.,0.]
         self.build()
@@ -284,7 +294,9 @@ def build(self:Run):
 
 # %% ../nbs/09_launch.ipynb #d368dd7b
 @patch
-def averaged(self:Run): return ColorNet(self.net.taps, self.ema.module)
+def averaged(self:Run):
+    "The network with the averaged decoder, which is judged and kept"
+    return ColorNet(self.net.taps, self.ema.module)
 
 @patch
 def keep(self:Run):
@@ -304,11 +316,11 @@ def begin(self:Run):
 @patch
 def resume(self:Run):
     "Go on from the saved state; `ValueError` if the settings are others"
-    notes = load_state(self.out/'state.safetensors', self.net.decoder, self.ema, self.opt)
-    was = notes['config']
-    for k,v in self.config.items():
-        old = was.get(k, settings.get(k))
-        if old!=v: raise ValueError(f'{self.out}: was begun with {k} {old}, not {v}; use that, or another --out')
+    def same(notes):
+        for k,v in self.config.items():
+            old = notes['config'].get(k, settings.get(k))
+            if old!=v: raise ValueError(f'{self.out}: was begun with {k} {old}, not {v}; use that, or another --out')
+    notes = load_state(self.out/'state.safetensors', self.net.decoder, self.ema, self.opt, check=same)
     self.step,self.best,self.seconds,self.uv = (notes[k] for k in ('step','best','seconds','uv'))
 
 @patch
@@ -339,14 +351,16 @@ def stretches(self:Run,
 def lessons(self:Run,
     steps:int,   # Steps in all
     workers:int, # Processes that decode photos
-    bad:dict,    # Collects the photos that were left out
 ):               # Yields (gray, chroma), this process's part of each batch
-    "All lessons from where the run stands to its end"
-    c = self.config
+    "All lessons from where the run stands to its end; a photo that teaches nothing is named once"
+    c,bad,said = self.config,{},set()
     for crop,a,b in self.stretches(steps):
         place = dict(rank=self.acc.process_index, world=self.acc.num_processes)
         ds = Crops(self.learn, crop, c['seed'], film=c['film'])
-        yield from batches(get_dl(ds, c['bs'], a, b, workers, **place), self.device, bad)
+        for batch in batches(get_dl(ds, c['bs'], a, b, workers, **place), self.device, bad):
+            for f in bad.keys()-said: tqdm.write(f'{f}: {bad[f]}, left out; give another in its place')
+            said |= bad.keys()
+            yield batch
 
 # %% ../nbs/09_launch.ipynb #025e8445
 @patch
@@ -372,10 +386,10 @@ def fit(self:Run,
     bar:bool,        # Show a progress bar
 ):
     "Learn until the last step"
-    bad,losses,t0 = {},[],time.time()
+    losses,t0 = [],time.time()
     if self.step==0: self.frame()
     with tqdm(total=steps, initial=self.step, unit='step', disable=not (bar and self.main)) as pbar:
-        for gray,uv in self.lessons(steps, workers, bad):
+        for gray,uv in self.lessons(steps, workers):
             for g in self.opt.param_groups: g['lr'] = lr_at(self.step, steps, self.config['lr'])
             losses += train_loop(self.model, [(gray,uv)], self.opt, dtype=self.dtype, **self.aim())
             self.ema.update_parameters(self.net.decoder)
@@ -387,7 +401,6 @@ def fit(self:Run,
             t0,spent = time.time(),time.time()-t0
             self.note(losses, spent, g['lr'], pbar, save=self.step%save_every==0 or self.step==steps)
             losses = []
-    for f,why in bad.items(): print(f'{f}: {why}, left out')
 
 # %% ../nbs/09_launch.ipynb #25217be1
 @patch

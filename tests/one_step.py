@@ -9,11 +9,10 @@ from colornet.loss import uv_loss
 folder, out, bs = sys.argv[1:]
 torch.set_num_threads(1)
 run = Run(folder, out, bs=int(bs), crop=32, dtype='fp32', device='cpu')
-gray, uv = next(run.lessons(1, 0, {}))
+gray, uv = next(run.lessons(1, 0))
 run.model.eval()  # batch norm on its running averages, so that photos do not touch each other
 uv_loss(run.model(gray), uv).backward()
 rank = run.acc.process_index
 grads = {n: p.grad.contiguous() for n, p in run.net.decoder.named_parameters()}
 save_file({'gray': gray} | grads, Path(out)/f'grads{rank}of{run.acc.num_processes}.safetensors')
-if 'fail' in out and rank==1: raise SystemExit('rank 1 gives up')
 run.acc.wait_for_everyone()

@@ -491,12 +491,12 @@ def test_train_again_is_done(run_a, photos, call):
     assert {k:v for k,v in tree(run_a.out).items() if k!='metrics.csv'}=={k:v for k,v in was.items() if k!='metrics.csv'}
     assert steps_of(run_a.out)==[2,4]
 
-@pytest.mark.parametrize('other', ['--lr 1', '--steps 8', '--bs 3', '--seed 7', '--crop 48'])
+@pytest.mark.parametrize('other', ['--lr 1', '--steps 8', '--bs 3', '--seed 7', '--crop 48', '--end 8', '--n-taps 3', '--width 2', '--vivid'])
 def test_train_other_settings(run_a, photos, call, other):
     "A run goes on as it began, or not at all"
     was = tree(run_a.out)
     r = call(colornet_train, photos, '--out', run_a.out, '--steps', 4, *lesson, *other.split())
-    one_line(r, str(run_a.out), other.split()[0].strip('-'))
+    one_line(r, str(run_a.out), other.split()[0].strip('-').replace('-','_'))
     assert tree(run_a.out)==was
 
 @pytest.mark.parametrize('run,more', [('run_a',[]), ('run_a','--workers 1'.split()), ('run_v',two_heads)], ids=['one head','one worker','two heads'])
@@ -653,6 +653,10 @@ bad_train = {  # what is put into the folders `in` and `v`, arguments, what the 
     'bs 0':            (lambda: colors(Path('in')), 'in --bs 0', 'bs'),
     'crop 0':          (lambda: colors(Path('in')), 'in --crop 0', 'crop'),
     'crop 33':         (lambda: colors(Path('in')), 'in --crop 33', 'crop'),
+    'crop-last 8':     (lambda: colors(Path('in')), 'in --crop-last 8', '--crop-last 8'),
+    'n-taps 9':        (lambda: colors(Path('in')), 'in --n-taps 9', '--n-taps 9'),
+    'n-taps 0':        (lambda: colors(Path('in')), 'in --n-taps 0', '--n-taps 0'),
+    'end 0':           (lambda: colors(Path('in')), 'in --end 0', '--end 0'),
     'save-every 0':    (lambda: colors(Path('in')), 'in --save-every 0', 'save-every'),
     'workers -1':      (lambda: colors(Path('in')), 'in --workers -1', 'workers'),
     'film 2':          (lambda: colors(Path('in')), 'in --film 2', '--film 2'),

@@ -44,6 +44,17 @@ def test_a_wider_decoder_gives_the_same_colours_and_uses_its_room_when_it_learns
     (uv.square().sum()+scores.square().sum()).backward()
     assert new.merges[0].conv[0].weight.grad[:,narrow[0]:].abs().sum()>0  # What nobody hears yet can be found
 
+def test_mix_counts_sources(tmp_path):
+    m = script('mix')
+    (tmp_path/'in').mkdir()
+    for n in ('a_1.jpg','a_2.webp','b_c_1.jpg','d_1.jpg'): (tmp_path/'in'/n).write_text(n)
+    assert m.mix(tmp_path/'in', tmp_path/'out', dict(a=3, d=0))==7
+    read = sorted(f.read_text() for f in (tmp_path/'out').iterdir())
+    assert read==['a_1.jpg']*3+['a_2.webp']*3+['b_c_1.jpg']
+    with pytest.raises(ValueError, match='out: is there already'): m.mix(tmp_path/'in', tmp_path/'out', {})
+    with pytest.raises(ValueError, match='no photos of x'): m.mix(tmp_path/'in', tmp_path/'new', dict(a=1, x=2))
+    assert not (tmp_path/'new').exists()
+
 @pytest.fixture(scope='module')
 def photos(tmp_path_factory):
     "Two small colour photos"

@@ -36,18 +36,26 @@ def test_two_processes_have_the_gradients_of_one(photos, tmp_path):
         assert np.array_equal(a[k], b[k])
         assert np.abs(a[k]-one[k]).max()<=1e-5*max(1, np.abs(one[k]).max()), k
 
+def watched(photos, tmp_path, fails):
+    "A run of four steps in two processes that note what they write"
+    args = f'{root}/tests/watched_launch.py {tmp_path} {fails:d} {photos} --out {tmp_path}/run --steps 4 --bs 4 --crop 32 --save-every 2 --dtype fp32 --device cpu --workers 0'
+    return torchrun(*args.split(), cwd=tmp_path)
+
 def test_only_the_first_process_writes(photos, tmp_path):
-    args = f'-m colornet.launch {photos} --out {tmp_path}/run --steps 4 --bs 4 --crop 32 --save-every 2 --dtype fp32 --device cpu --workers 0'
-    done = torchrun(*args.split(), cwd=tmp_path)
+    done = watched(photos, tmp_path, fails=False)
     assert done.returncode==0, done.stderr
+    kept = {'best.safetensors', 'last.safetensors', 'metrics.csv', 'state.safetensors'}
+    assert {p.name for p in (tmp_path/'run').iterdir()}==kept
+    wrote = [set((tmp_path/f'{r}.txt').read_text().split()) for r in (0,1)]
+    assert wrote[0]>=kept and not wrote[1]
     assert done.stdout.count('best.safetensors')==1
     assert [r['step'] for r in Log.read(tmp_path/'run'/'metrics.csv')]==['2', '4']
-    assert {p.name for p in (tmp_path/'run').iterdir()}=={'best.safetensors', 'last.safetensors', 'metrics.csv', 'state.safetensors'}
 
 def test_a_process_that_fails_stops_all(photos, tmp_path):
     t0 = time.time()
-    done = torchrun(root/'tests'/'one_step.py', photos, tmp_path/'fail', '4', cwd=tmp_path)
+    done = watched(photos, tmp_path, fails=True)
     assert done.returncode!=0 and 'rank 1 gives up' in done.stderr and time.time()-t0<120  # the other one waits in vain, and is ended
+    assert not (tmp_path/'run'/'last.safetensors').exists()  # it did not get to the first save alone
 
 def test_a_batch_that_cannot_be_shared_is_refused(photos, tmp_path):
     done = torchrun('-m', 'colornet.launch', photos, '--out', tmp_path/'run', '--steps', '1', '--bs', '3', '--crop', '32', '--device', 'cpu', cwd=tmp_path)
