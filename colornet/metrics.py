@@ -170,11 +170,11 @@ def print_table(
     rows:list, # As `table` gives them
 ):
     "Print one line a way"
-    pm = lambda x, f: f'{x[0]:{f}} ± {x[1]:.2f}' if np.isfinite(x[0]) else ''
+    pm = lambda x, f, g='.2f': f'{x[0]:{f}} ± {x[1]:{g}}' if np.isfinite(x[0]) else ''
     names = 'PSNR|gain over gray|better|CIEDE2000|closer|SSIM|colour|ratio|AuC|balanced'.split('|')
-    heads = dict(zip(names, (12,14,6,12,12,6,6,5,6,8)))
+    heads = dict(zip(names, (12,14,6,12,12,13,10,5,6,8)))
     print(f"{'':12}"+' '.join(f'{h:>{w}}' for h,w in heads.items()))
     for r in rows:
         print(f"{r['name']:12}{pm(r['psnr'],'.2f'):>12} {pm(r['gain'],'+.2f'):>14} {r['better']:6.0%} "
-              f"{pm(r['ciede2000'],'.2f'):>12} {pm(r['closer'],'+.2f'):>12} {r['ssim'][0]:6.4f} {r['color'][0]:6.1f} "
+              f"{pm(r['ciede2000'],'.2f'):>12} {pm(r['closer'],'+.2f'):>12} {pm(r['ssim'],'.3f','.3f'):>13} {pm(r['color'],'.1f','.1f'):>10} "
               f"{r['ratio']:5.2f} {r['auc']:6.2f} {r['auc_balanced']:8.2f}")
