@@ -1,5 +1,5 @@
 "The weights that are shipped"
-import hashlib
+import csv, hashlib, re
 from pathlib import Path
 import pytest
 import torch
@@ -11,6 +11,7 @@ from colornet.taps import Taps, fingerprint, load_taps, read_weights, vgg_body
 
 root = Path(__file__).parent.parent
 folder = root/'colornet'/'weights'
+card = (folder/'README.md').read_text()
 sums = dict(l.split()[::-1] for l in (folder/'SHA256SUMS').read_text().splitlines())
 
 def test_every_file_is_listed_and_as_listed():
@@ -36,6 +37,26 @@ def test_the_release_is_the_default_and_has_two_heads():
     assert net.notes==load_colornet('release').notes and len(net.decoder.bins)==len(net.decoder.prior)>200
     assert abs(net.decoder.prior.sum()-1)<1e-4 and 0<=float(net.notes['vivid'])<=1 and float(net.notes['factor'])>0
     assert sum(p.stat().st_size for p in folder.iterdir())<44e6  # the wheel may have 45 MB
+
+def test_the_files_say_from_how_many_crops_they_learned():
+    for name in ('seed','release'): assert f"{int(read_weights(folder/f'{name}.safetensors')[1]['crops']):,} crops" in card, name
+
+def test_the_card_was_measured_with_them():
+    found = set(re.findall(r'weights (\w+) ([0-9a-f]{8})', card))
+    assert found=={(n,sums[f'{n}.safetensors'][:8]) for n in ('seed','release')}
+
+def test_the_card_agrees_with_the_logs_and_the_sweep():
+    experiments = root/'nbs'/'experiments'
+    logs = [f for f in experiments.glob('*_metrics.csv') if f.name!='seed_clean_metrics.csv']
+    assert len(logs)>=9
+    for f in logs:
+        for r in csv.DictReader(f.open()):
+            row = f"| {r['step']} | {int(r['step'])*16:,} | {float(r['val_loss'] or 0):.5f} | {float(r['val_psnr'] or 0):.2f} |"
+            assert not r['val_psnr'] or row in card, (f.name, row)
+    for r in csv.DictReader((experiments/'sweep.csv').open()):
+        if r['way'].split()[0] not in ('factor','vivid'): continue
+        line = re.search(rf"^\| {r['way']} \| ([\d.]+) \| ([-+][\d.]+) .*? \| ([\d.]+) \| [-+][\d.]+ \| ([\d.]+) \| ([\d.]+) \|$", card, re.M)
+        for a,k in zip(line.groups(), ('psnr','gain','ciede2000','ratio','auc_balanced')): assert abs(float(a)-float(r[k]))<.0051, (r['way'], k)
 
 def test_one_changed_bit_is_noticed(tmp_path):
     data = bytearray((folder/'seed.safetensors').read_bytes())

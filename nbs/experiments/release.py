@@ -1,7 +1,7 @@
-"""Make a trained decoder one that the package ships: release.py DECODER NAME TRAIN [FACTOR] [VIVID]
+"""Make a trained decoder one that the package ships: release.py DECODER NAME TRAIN [FACTOR] [VIVID] [CROPS]
 
-Stores convolutions in 16 bits, notes the mean chroma of the photos in TRAIN, the factor on chroma and the usual share of the
-second head, and renews SHA256SUMS.
+Stores convolutions in 16 bits, notes the mean chroma of the photos in TRAIN, the factor on chroma, the usual share of the
+second head and the crops learned from in all runs (those of the last one, if not given), and renews SHA256SUMS.
 """
 import hashlib, sys
 import numpy as np
@@ -11,7 +11,7 @@ from colornet.data import find_photos, gray_uv, open_photo
 from colornet.decoder import load_colornet, save_decoder
 import torch
 
-src,name,train,factor,vivid = (sys.argv[1:]+['1','0'][len(sys.argv)-4:])[:5]
+src,name,train,factor,vivid,crops = (sys.argv[1:]+['1','0',''][len(sys.argv)-4:])[:6]
 folder = Path(__file__).parents[2]/'colornet'/'weights'
 net = load_colornet(src)
 
@@ -21,6 +21,7 @@ def mean_uv(path):
 
 mean = torch.stack([mean_uv(f) for f in tqdm(find_photos(train))]).mean(0)
 notes = {k:v for k,v in net.notes.items() if k not in ('format','config','fingerprint')}
+if crops: notes = {k:v for k,v in notes.items() if k!='step'}|dict(crops=crops)
 notes |= dict(mean_uv=' '.join(f'{x:.4f}' for x in mean.tolist()), factor=factor, vivid=vivid)
 save_decoder(net, folder/f'{name}.safetensors', half=True, **notes)
 sums = [f'{hashlib.sha256(p.read_bytes()).hexdigest()}  {p.name}\n' for p in sorted(folder.glob('*.safetensors'))]
