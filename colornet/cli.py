@@ -422,12 +422,13 @@ def colornet_eval(
     scores = evaluate(files, lambda fs: tqdm(fs, unit='photo', disable=not sys.stderr.isatty()), old, **ways)
     n = len(scores['gray'].rows)
     if not n: raise ValueError(f'{folder}: holds gray photos only; give a folder of colour photos')
-    print(f'{n} photos, network at {size} px, weights {_digest(weights)}'+', as on old film'*old+f', {len(files)-n} gray ones left out'*(n<len(files)))
+    more = ', as on old film'*old+f', {len(files)-n} gray ones left out'*(n<len(files))
+    print(f'{n} photos, network at {size} px, weights {_digest(weights)}{more}')
     print_table(table(scores))
     _extremes(scores)
     if json: _write_json(json, scores, table(scores))
 
-# %% ../nbs/13_cli.ipynb #2f786ced
+# %% ../nbs/13_cli.ipynb #45011611
 def _digest(weights):
     "Name of a decoder and the first eight digits of its file's SHA-256"
     import hashlib
@@ -436,6 +437,7 @@ def _digest(weights):
     data = (w if w.suffix=='.safetensors' or len(w.parts)>1 else weights_file(str(w))[0]).read_bytes()
     return f'{w.stem} {hashlib.sha256(data).hexdigest()[:8]}'
 
+# %% ../nbs/13_cli.ipynb #2f786ced
 def _extremes(scores, n=10):
     "Print the photos that gained most and those that lost most against gray, in dB"
     gain = sorted((p['psnr']-g['psnr'], p['name']) for p,g in zip(scores['prediction'].rows, scores['gray'].rows))

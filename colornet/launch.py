@@ -148,7 +148,7 @@ def load_state(
     torch.set_rng_state(tensors['rng'])
     return notes
 
-# %% ../nbs/09_launch.ipynb #f95d2f7e
+# %% ../nbs/09_launch.ipynb #f7c8f815
 _columns = 'step loss lr crops_s val_loss val_psnr val_psnr_gray val_color val_color_truth'.split()
 
 class Log:
@@ -169,16 +169,18 @@ class Log:
         "Read a log"
         return list(csv.DictReader(Path(path).read_text().splitlines()))
 
-    def add(self,
-        **row, # Numbers by column; `step` must be one of them
-    ):
-        "Append a row; columns that are not given stay empty"
-        try:
-            with self.path.open('a') as f: f.write(','.join(f'{row[c]:.6g}' if c in row else '' for c in _columns)+'\n')
-        except OSError as e: raise OSError(f'{self.path}: cannot be written ({e.strerror}); make room or give another --out') from e
-        if self.board is None: return
-        for k,v in row.items():
-            if k!='step': self.board.add_scalar(k, v, row['step'])
+# %% ../nbs/09_launch.ipynb #f95d2f7e
+@patch
+def add(self:Log,
+    **row, # Numbers by column; `step` must be one of them
+):
+    "Append a row; columns that are not given stay empty"
+    try:
+        with self.path.open('a') as f: f.write(','.join(f'{row[c]:.6g}' if c in row else '' for c in _columns)+'\n')
+    except OSError as e: raise OSError(f'{self.path}: cannot be written ({e.strerror}); make room or give another --out') from e
+    if self.board is None: return
+    for k,v in row.items():
+        if k!='step': self.board.add_scalar(k, v, row['step'])
 
 # %% ../nbs/09_launch.ipynb #deec9430
 def get_board(
@@ -233,7 +235,7 @@ settings = dict(   # What a run keeps from its first step to its last, unless `l
     ema=.998,      # Share of the past in the moving average of the weights
 )
 
-# %% ../nbs/09_launch.ipynb #f7c8f815
+# %% ../nbs/09_launch.ipynb #24bd70e3
 def check_settings(
     c:dict, # Settings, all of them
 ):
@@ -242,7 +244,8 @@ def check_settings(
         if c[name]<1: raise ValueError(f'--{name.replace("_","-")} {c[name]}: is too small; use 1 or more')
     if not 1<=c['n_taps']<=5: raise ValueError(f"--n-taps {c['n_taps']}: is no number of taps; use 1 to 5")
     for name in ('crop','crop_last'):
-        if (n := c[name]) is not None and (n<16 or n%16): raise ValueError(f'--{name.replace("_","-")} {n}: cannot be halved four times; use a multiple of 16')
+        n,option = c[name],name.replace('_','-')
+        if n is not None and (n<16 or n%16): raise ValueError(f'--{option} {n}: cannot be halved four times; use a multiple of 16')
     if c['lr']<=0: raise ValueError(f"--lr {c['lr']}: is no learning rate; use a number above 0, such as 0.003")
     if not .05<=c['width']<=8: raise ValueError(f"--width {c['width']}: is no factor on channels; use 0.05 to 8")
     for name in ('last','film','ema','decay'):

@@ -176,5 +176,6 @@ def print_table(
     print(f"{'':12}"+' '.join(f'{h:>{w}}' for h,w in heads.items()))
     for r in rows:
         print(f"{r['name']:12}{pm(r['psnr'],'.2f'):>12} {pm(r['gain'],'+.2f'):>14} {r['better']:6.0%} "
-              f"{pm(r['ciede2000'],'.2f'):>12} {pm(r['closer'],'+.2f'):>12} {pm(r['ssim'],'.3f','.3f'):>13} {pm(r['color'],'.1f','.1f'):>10} "
+              f"{pm(r['ciede2000'],'.2f'):>12} {pm(r['closer'],'+.2f'):>12} "
+              f"{pm(r['ssim'],'.3f','.3f'):>13} {pm(r['color'],'.1f','.1f'):>10} "
               f"{r['ratio']:5.2f} {r['auc']:6.2f} {r['auc_balanced']:8.2f}")

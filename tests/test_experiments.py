@@ -53,6 +53,9 @@ def test_mix_counts_sources(tmp_path):
     assert read==['a_1.jpg']*3+['a_2.webp']*3+['b_c_1.jpg']
     with pytest.raises(ValueError, match='out: is there already'): m.mix(tmp_path/'in', tmp_path/'out', {})
     with pytest.raises(ValueError, match='no photos of x'): m.mix(tmp_path/'in', tmp_path/'new', dict(a=1, x=2))
+    (tmp_path/'in'/'sub').mkdir()
+    (tmp_path/'in'/'sub'/'a_1.jpg').write_text('another')
+    with pytest.raises(ValueError, match='of one name'): m.mix(tmp_path/'in', tmp_path/'new', {})
     assert not (tmp_path/'new').exists()
 
 @pytest.fixture(scope='module')

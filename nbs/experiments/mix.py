@@ -20,8 +20,9 @@ def mix(
     if bad := set(times)-{source(f) for f in files}: raise ValueError(f'{folder}: holds no photos of {", ".join(sorted(bad))}')
     if bad := [f'{k}={n}' for k,n in times.items() if n<0]: raise ValueError(f'{bad[0]}: no source can count so often; use 0 or more')
     if out.exists(): raise ValueError(f'{out}: is there already; give a new folder')
+    links = [(f,out/f'{f.stem}_{i}{f.suffix}') for f in files for i in range(times.get(source(f), 1))]
+    if len({link for _,link in links})<len(links): raise ValueError(f'{folder}: has photos of one name in several folders; rename them')
     out.mkdir(parents=True)
-    links = [(f,out/f'{f.stem}_{n}_{i}{f.suffix}') for n,f in enumerate(files) for i in range(times.get(source(f), 1))]
     for f,link in links: link.symlink_to(f.resolve())
     return len(links)
 

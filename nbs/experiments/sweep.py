@@ -15,7 +15,7 @@ files,c = find_photos(sys.argv[1]),Colorizer(sys.argv[2])
 out = Path(sys.argv[3] if len(sys.argv)>3 else Path(__file__).with_suffix('.csv'))
 mark = weights_file(sys.argv[2])[1][:8] if Path(sys.argv[2]).suffix!='.safetensors' else Path(sys.argv[2]).stem
 stored,c.factor = c.factor,1.
-factors,shares = (.8,.9,1.,1.1,1.2,1.3),(.2,.3,.4,.5,.75,1.) if 'bold' in c.net.names else ()
+factors,shares = (.8,.9,.95,1.,1.1,1.2,1.3),(.2,.3,.4,.5,.75,1.) if 'bold' in c.net.names else ()
 
 class Held:
     "The answers for the picture asked about last"
