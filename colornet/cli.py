@@ -434,7 +434,7 @@ def _digest(weights):
     import hashlib
     from colornet.taps import weights_file
     w = Path(weights or 'release')
-    data = (w if w.suffix=='.safetensors' or len(w.parts)>1 else weights_file(str(w))[0]).read_bytes()
+    data = (w if w.suffix or len(w.parts)>1 else weights_file(str(w))[0]).read_bytes()
     return f'{w.stem} {hashlib.sha256(data).hexdigest()[:8]}'
 
 # %% ../nbs/13_cli.ipynb #2f786ced

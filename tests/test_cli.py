@@ -1,5 +1,5 @@
 "The commands as a user types them: what they write, what they say, and what they leave alone"
-import configparser, csv, inspect, io, json, math, os, re, resource, shutil, signal, subprocess, sys, time, warnings
+import configparser, csv, hashlib, inspect, io, json, math, os, re, resource, shutil, signal, subprocess, sys, time, warnings
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -743,6 +743,15 @@ def test_eval_on_old_film(two, call):
     clean,old,again = (table(call(colornet_eval, two, *o, *fast).out) for o in ([],['--old'],['--old']))
     assert old==again
     assert all(old[n]==clean[n] for n in ('gray','mean chroma','truth')) and old['prediction']!=clean['prediction']
+
+def test_eval_names_any_file_of_weights(two, call):
+    "An ONNX file colours as the decoder it was made of, and is named by its own digest"
+    assert call(colornet_export, 'net.onnx', '--weights', 'seed').status==0
+    runs = [call(colornet_eval, two, '--weights', w, *fast) for w in ('net.onnx','seed')]
+    assert [r.status for r in runs]==[0,0], runs[0].err
+    assert f"weights net {hashlib.sha256(Path('net.onnx').read_bytes()).hexdigest()[:8]}\n" in runs[0].out
+    a,b = (table(r.out)['prediction'][0] for r in runs)
+    assert abs(a-b)<.1
 
 def test_eval_gray_truth(two, call):
     "A truth without colour is measured in numbers that other programs can read"
