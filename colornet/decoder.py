@@ -94,6 +94,12 @@ def add_head(self:Decoder,
     self.register_buffer('bins', torch.zeros(bins,2))              # Their chroma in [0,1]
     self.register_buffer('prior', torch.full((bins,), 1/bins))     # Share of each among the training photos' pixels
 
+@patch
+def drop_head(self:Decoder):
+    "Take the second head off again"
+    self.head = None
+    del self.bins,self.prior
+
 # %% ../nbs/03_decoder.ipynb #ae5d40e5
 class ColorNet(nn.Module):
     "Gray photos in, chroma out: frozen taps and a decoder that learns"

@@ -5,10 +5,10 @@
 # %% auto #0
 __all__ = ['settings', 'split_valid', 'squares', 'validate', 'fit_to_judge', 'get_photos', 'make_folder', 'get_accelerator',
            'save_state', 'load_state', 'Log', 'get_board', 'is_frame', 'get_frames', 'save_strip', 'check_settings',
-           'Run', 'launch']
+           'names_mark', 'Run', 'launch']
 
 # %% ../nbs/09_launch.ipynb #21cd56b1
-import csv, json, math, time, zlib
+import csv, inspect, json, math, os, time, zlib
 import torch
 from .data import *
 from .decoder import *
@@ -31,10 +31,9 @@ def split_valid(
     every:int=20,   # One in so many is kept apart
 )->tuple:           # Photos to learn from, photos to judge by; at least one of each if there are two
     "Keep some photos apart, by a hash of their names"
-    part = lambda f: zlib.crc32(Path(f).name.encode())%every==0
+    part = lambda f: zlib.crc32(os.fsencode(Path(f).name))%every==0
     learn,judge = [f for f in files if not part(f)],[f for f in files if part(f)]
-    if not judge: learn,judge = files[:-1] or files,files[-1:]
-    return (learn,judge) if learn else (judge,judge)
+    return (learn,judge) if learn and judge else (files[:-1] or files, files[-1:])
 
 # %% ../nbs/09_launch.ipynb #fe6230af
 def squares(
@@ -72,10 +71,13 @@ def fit_to_judge(
 )->list:           # Those that can be read and have colour
     "Choose photos to judge by, and name those that cannot"
     files = files[::math.ceil(len(files)/most)] if files else []
-    why = {f: Crops([f]).why_bad(0)[1] for f in files}
-    for f,w in why.items():
+    def why(f):
+        im,w = Crops([f]).why_bad(0)
+        return w or (None if mean_chroma(ImageOps.fit(im, (64,64))) else 'is gray in the middle')
+    bad = {f: why(f) for f in files}
+    for f,w in bad.items():
         if w: say(f'{f}: {w}, not used to judge; give another in its place')
-    return [f for f in files if not why[f]]
+    return [f for f in files if not bad[f]]
 
 # %% ../nbs/09_launch.ipynb #8078fe8c
 def get_photos(
@@ -88,9 +90,8 @@ def get_photos(
     if valid: learn = [f for f in learn if Path(valid).resolve() not in f.resolve().parents]  # Never learn from a judge
     Crops(learn)[0,0]  # One lesson now, so that a folder without any says so at once
     judge = fit_to_judge(judge, say=say)
-    if not (judge or valid):
-        say(f'{folder}: too few photos to keep any apart, judged by those that it learns from')
-        judge = fit_to_judge(learn, say=say)
+    judge = judge if judge or valid else fit_to_judge(learn, say=say)
+    if set(learn)&set(judge): say(f'{folder}: no photos to keep apart, judged by those that it learns from; use --valid')
     if not judge: raise ValueError(f'{valid or folder}: holds no colour photo to judge by; give a folder of colour photos')
     return learn,judge
 
@@ -102,14 +103,20 @@ def make_folder(
     except OSError as e: raise OSError(f'{out}: cannot be made a folder ({e.strerror}); give another --out') from e
     return Path(out)
 
-# %% ../nbs/09_launch.ipynb #a7f23924
+# %% ../nbs/09_launch.ipynb #4fd4e990
 def get_accelerator(
     device:str|None=None, # `cpu` or `cuda`; the best there is if not given
 ):                        # Accelerate's `Accelerator`
     "Join the other processes, if there are any; `ValueError` if Accelerate or the device is missing"
-    try: from accelerate import Accelerator
+    try:
+        from accelerate import Accelerator
+        from accelerate.state import AcceleratorState, PartialState
     except ImportError as e: raise ValueError("Accelerate is missing; install the extra `train`: pip install '.[train]'") from e
-    return Accelerator(cpu=default_device(device).type=='cpu')
+    want = default_device(device)
+    if want.index: raise ValueError(f'--device {want}: is not ours to choose; use cuda, with CUDA_VISIBLE_DEVICES={want.index}')
+    alone = PartialState._shared_state and PartialState().num_processes==1
+    if alone: AcceleratorState._reset_state(True)  # Asked again, perhaps for another device
+    return Accelerator(cpu=want.type=='cpu')
 
 # %% ../nbs/09_launch.ipynb #6197e04b
 def save_state(
@@ -126,7 +133,7 @@ def save_state(
     tensors['rng'] = torch.get_rng_state()
     save_atomic(save({k:v.contiguous() for k,v in tensors.items()}, {'format':'colornet state 1', 'notes':json.dumps(notes)}), path)
 
-# %% ../nbs/09_launch.ipynb #4fd4e990
+# %% ../nbs/09_launch.ipynb #7f526eb2
 def load_state(
     path:str|Path,  # File that `save_state` wrote
     decoder,        # Decoder to fill
@@ -140,8 +147,10 @@ def load_state(
     notes = json.loads(meta['notes'])
     if check: check(notes)
     part = lambda p: {k.removeprefix(p):v for k,v in tensors.items() if k.startswith(p)}
-    decoder.load_state_dict(part('model.'))
-    ema.load_state_dict(part('ema.'))
+    try:
+        decoder.load_state_dict(part('model.'))
+        ema.load_state_dict(part('ema.'))
+    except RuntimeError as e: raise ValueError(f'{path}: is the state of another decoder; give another --out') from e
     state = {}
     for k,v in part('opt.').items(): state.setdefault(int(k.split('.')[0]), {})[k.split('.')[1]] = v
     opt.load_state_dict(opt.state_dict()|dict(state=state))
@@ -246,12 +255,21 @@ def check_settings(
     for name in ('crop','crop_last'):
         n,option = c[name],name.replace('_','-')
         if n is not None and (n<16 or n%16): raise ValueError(f'--{option} {n}: cannot be halved four times; use a multiple of 16')
+    if c['seed']<0: raise ValueError(f"--seed {c['seed']}: is no start of chance; use 0 or more")
     if c['lr']<=0: raise ValueError(f"--lr {c['lr']}: is no learning rate; use a number above 0, such as 0.003")
     if not .05<=c['width']<=8: raise ValueError(f"--width {c['width']}: is no factor on channels; use 0.05 to 8")
     for name in ('last','film','ema','decay'):
         if not 0<=c[name]<=1: raise ValueError(f'--{name} {c[name]}: is no share; use a number from 0 to 1')
 
 # %% ../nbs/09_launch.ipynb #108b3443
+def names_mark(
+    files:list,      # Photos
+    folder:str|Path, # Folder that they were found in
+)->str:              # Their number, and a sum over their names
+    "Tell one set of photos from another, wherever its folder lies"
+    names = '\n'.join(sorted(Path(f).relative_to(folder).as_posix() for f in files))
+    return f'{len(files)} ({zlib.crc32(os.fsencode(names)):08x})'
+
 class Run:
     "A training run in a folder: what it learns from, and where it stands"
     def __init__(self,
@@ -262,14 +280,17 @@ class Run:
         dtype:str='auto',           # `auto`, `fp32` or `bf16`
         frames:str|None=None,       # Folder of photos to colour now and then; none if not given
         tensorboard:bool=False,     # Log for TensorBoard, too
-        **config,                   # Other than the usual `settings`
+        **config,                   # `bs`, and other than the usual `settings`
     ):
         self.frames = get_frames(frames) if frames else None
         self.acc = get_accelerator(device)
+        n = self.acc.num_processes
+        if config['bs']%n: raise ValueError(f"--bs {config['bs']}: cannot be shared by {n} processes; use a multiple of {n}")
         self.out,self.device,self.main = make_folder(out),self.acc.device,self.acc.is_main_process
         self.dtype = amp_dtype(self.device, dtype)
         self.learn,self.judge = get_photos(folder, valid, print if self.main else (lambda s: None))
-        self.config = settings|config|dict(valid=valid and str(valid), dtype=str(self.dtype), photos=len(self.learn))
+        self.config = settings|config|{k: v and str(v) for k,v in dict(valid=valid, init=config.get('init')).items()}
+        self.config |= dict(dtype='fp32' if self.dtype==torch.float32 else 'bf16', photos=names_mark(self.learn, folder))
         self.step,self.best,self.seconds,self.uv = 0,math.inf,0.,[0.,0.]
         self.build()
         self.resume() if (self.out/'state.safetensors').exists() else self.begin()
@@ -289,6 +310,9 @@ def build(self:Run):
         self.net.decoder.add_head(len(bins))
         self.net.decoder.bins.copy_(bins)
         self.net.decoder.prior.copy_(prior)
+    if self.net.decoder.head and not c['vivid']:
+        if self.main: print(f"{c['init']}: its second head is left out; use --vivid to train it, too")
+        self.net.decoder.drop_head()
     if self.device.type=='cuda' and self.acc.num_processes>1: self.net = torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.net)
     self.net.to(self.device, memory_format=torch.channels_last)
     opt = torch.optim.AdamW(self.net.decoder.parameters(), lr=c['lr'], weight_decay=c['decay'])
@@ -315,13 +339,13 @@ def begin(self:Run):
     self.acc.wait_for_everyone()
     if self.main: self.keep()
 
-# %% ../nbs/09_launch.ipynb #7f526eb2
+# %% ../nbs/09_launch.ipynb #4d4cb730
 @patch
 def resume(self:Run):
     "Go on from the saved state; `ValueError` if the settings are others"
     def same(notes):
         for k,v in self.config.items():
-            old = notes['config'].get(k, settings.get(k))
+            old = notes['config'].get(k, settings.get(k, v))
             if old!=v: raise ValueError(f'{self.out}: was begun with {k} {old}, not {v}; use that, or another --out')
     notes = load_state(self.out/'state.safetensors', self.net.decoder, self.ema, self.opt, check=same)
     self.step,self.best,self.seconds,self.uv = (notes[k] for k in ('step','best','seconds','uv'))
@@ -434,13 +458,13 @@ def launch(
     bar:bool=True,              # Show a progress bar
     **kwargs,                   # More for `Run`, and other than the usual `settings`
 )->Run:                         # The finished run
-    "Train a decoder; the same call again goes on where the last one was stopped"
+    "Train a decoder; the same call again goes on where it stopped. `ValueError`, `TypeError` for settings that cannot be"
+    odd = kwargs.keys()-{*settings, *inspect.signature(Run).parameters}
+    if odd: raise TypeError(f"launch has no setting {', '.join(sorted(odd))}; it has {', '.join(settings)}")
     kept = settings|dict(bs=bs, steps=steps)|{k:v for k,v in kwargs.items() if k in settings}
     check_settings(kept|dict(save_every=save_every, log_every=log_every))
     if workers<0: raise ValueError(f'--workers {workers}: is too small; use 0 or more')
     run = Run(folder, out, **kwargs|kept)
-    world = run.acc.num_processes
-    if bs%world: raise ValueError(f'--bs {bs}: cannot be shared by {world} processes; use a multiple of {world}')
     if run.step<steps: run.fit(steps, save_every, log_every, workers, bar)
     return run
 

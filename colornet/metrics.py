@@ -8,7 +8,7 @@ __all__ = ['quantize', 'psnr', 'colorfulness', 'to_lab', 'score', 'Auc', 'Scores
 
 # %% ../nbs/06_metrics.ipynb #c51a92ca
 import numpy as np
-import torch, zlib
+import os, torch, zlib
 from .data import film, mean_chroma, open_photo
 from .show import to_pil, to_tensor
 from .yuv import unit2uv, yuv2rgb
@@ -125,7 +125,8 @@ def evaluate(
         truth = open_photo(f)
         if mean_chroma(truth)<2: continue  # A gray photo has no truth to miss
         gray,true = truth.convert('L'),to_lab(truth)
-        shown = Image.fromarray(film(np.asarray(truth), np.random.default_rng(zlib.crc32(Path(f).name.encode())))) if old else gray
+        chance = np.random.default_rng(zlib.crc32(os.fsencode(Path(f).name)))
+        shown = Image.fromarray(film(np.asarray(truth), chance)) if old else gray
         for n,way in ways.items(): scores[n].add(str(f), way(gray, shown), truth, true)
         scores['truth'].add(str(f), truth, truth, true)
     return scores

@@ -10,6 +10,7 @@ __all__ = ['luma_shares', 'out_kinds', 'Photo', 'luma', 'read_bytes', 'clean_exi
 # %% ../nbs/10_photo.ipynb #ecd7dec0
 import io, os, re, threading
 import numpy as np
+from .data import open_heic
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -89,9 +90,8 @@ def _open(path, data, max_pixels, page):
     except vips.Error as e:
         if data[:2]==b'BM': return _open_pillow(path, data, max_pixels, 'BMP'),1
         if data[4:8]!=b'ftyp' or data[8:12]==b'avif': raise _refuse(path, data) from e
-        try: import pillow_heif
+        try: open_heic()
         except ImportError: raise ValueError(f"{path}: is HEIC; save it as JPEG, or get the extra: pip install '.[heic]'") from e
-        pillow_heif.register_heif_opener()
         return _open_pillow(path, data, max_pixels, 'HEIF'),1
 
 # %% ../nbs/10_photo.ipynb #da205bbb

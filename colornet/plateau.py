@@ -19,7 +19,7 @@ def read_curve(
     bs:int=16,          # Crops in a step
 )->dict:                # Arrays of one length: `crops`, `loss`, `psnr` in dB, `psnr_gray`, `color`, `color_truth`
     "Read how a run was judged; `ValueError` if it never was"
-    rows = [r for r in Log.read(path) if r['val_psnr'] and (upto is None or int(r['step'])<=upto)]
+    rows = [r for r in Log.read(path) if r['val_psnr'] and None not in r.values() and (upto is None or int(r['step'])<=upto)]
     if not rows: raise ValueError(f'{path}: no judgements in it; train longer or save more often')
     nums = {k: np.array([float(r[f'val_{k}']) for r in rows]) for k in ('loss','psnr','psnr_gray','color','color_truth')}
     return dict(crops=start+bs*np.array([int(r['step']) for r in rows]), **nums)
@@ -57,6 +57,6 @@ def won(
     "Tell what the last crops of a run won; `ValueError` if the curve is too short"
     past = curve['crops'][-1]-curve['crops']
     new,old = curve[key][past<last],curve[key][(past>=last)&(past<2*last)]
-    if curve['crops'][-1]<2*last or not len(old):
-        raise ValueError(f'{curve["crops"][-1]:,} crops: two stretches of {last:,} do not fit in; train longer')
+    if past[0]+np.diff(curve['crops']).max(initial=0)<2*last:
+        raise ValueError(f'{past[0]:,} crops from the first judgement on: two stretches of {last:,} do not fit in; train longer')
     return float(new.mean()-old.mean())

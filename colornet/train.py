@@ -20,7 +20,7 @@ def train_step(
     net:nn.Module,                   # Network from gray to chroma
     gray:Tensor,                     # `(N,1,H,W)` luma in [0,1]
     uv:Tensor,                       # `(N,2,H,W)` chroma in [0,1]
-    opt=None,                        # Optimiser; without it the step only measures
+    opt=None,                        # Optimiser; without it the step only measures, and `net` should be in evaluation mode
     loss=uv_loss,                    # Takes guess and truth, gives a number
     dtype:torch.dtype=torch.float32, # Type of the convolutions, as `amp_dtype` chooses it
     clip:float=1.,                   # Largest norm of the gradient
@@ -44,7 +44,7 @@ def train_loop(
     opt=None,      # Optimiser; without it the loop only measures
     **kwargs,      # Passed on to `train_step`
 )->list:           # Losses, one a batch
-    "Run `train_step` over batches: learn with `opt`, measure without"
+    "Run `train_step` over batches: learn with `opt`, in training mode, and measure without, in evaluation mode"
     net.train(opt is not None)
     return [train_step(net, gray, uv, opt, **kwargs).item() for gray,uv in batches]
 

@@ -21,14 +21,16 @@ def color_bins(
     least:float=1e-5,  # Share of the pixels below which a colour is dropped
     most:int=2000,     # Photos to look at, evenly spread
 )->tuple:              # `(n,2)` colours as unit UV, `(n,)` share of the pixels of each
-    "Count which colours photos use, on a grid over unit UV"
+    "Count which colours photos use, on a grid over unit UV; `ValueError` if none of them can be read and has colour"
     k = round(.5/step)  # The grid has gray in its middle
     n = np.zeros((2*k+1, 2*k+1))
-    for f in files[::-(-len(files)//most)]:
+    for f in files[::max(1, -(-len(files)//most))]:
         try: im = open_photo(f, 64)
         except ValueError: continue
+        if mean_chroma(im)<2: continue  # As in `Crops`, nothing is learned from gray photos
         uv = gray_uv(torch.from_numpy(np.asarray(im)[None].copy()))[1][0].flatten(1).numpy()
         np.add.at(n, tuple(((uv-.5)/step).round().astype(int)+k), 1)
+    if not n.any(): raise ValueError('no colour photos to count; give a folder that holds some')
     at = np.argwhere(n>=max(least*n.sum(), 1))
     prior = n[tuple(at.T)]
     return torch.tensor((at-k)*step+.5, dtype=torch.float32), torch.tensor(prior/prior.sum(), dtype=torch.float32)
@@ -48,7 +50,7 @@ def soft_targets(
 # %% ../nbs/08_vivid.ipynb #ce9598c2
 def class_weights(
     prior:Tensor,   # `(n,)` share of the pixels of each colour
-    mix:float=.5,   # Weight of the uniform distribution in the smoothed prior
+    mix:float=.5,   # Weight of the uniform distribution mixed into the prior
 )->Tensor:          # `(n,)`, mean 1 over pixels
     "Weigh rare colours up (Zhang, Isola and Efros 2016)"
     w = 1/((1-mix)*prior+mix/len(prior))
@@ -115,7 +117,8 @@ def look(
     names:tuple=('uv','bold','doubt','scores'), # What to tell; `uv` alone needs no second head
     dtype:torch.dtype=torch.float32, # Type of the convolutions, as `amp_dtype` chooses it
 )->list:           # One tensor a name: `(N,2,H,W)` chroma, `(N,2,h,w)` vivid chroma, `(N,1,h,w)` doubt, `(N,bins,h,w)` scores
-    "Ask both heads of a network; the second answers at a quarter of the size"
+    "Ask both heads of a network, the second at a quarter of the size; `ValueError` if there is none to ask"
+    if tuple(names)!=('uv',) and not net.decoder.head: raise ValueError('the decoder has no second head; ask for `uv` alone')
     with torch.autocast(gray.device.type, dtype, enabled=dtype!=torch.float32): out = net(gray, both=tuple(names)!=('uv',))
     if tuple(names)==('uv',): return [out]
     uv,scores = out

@@ -359,9 +359,10 @@ def test_closed_subfolder(here):
     Path('in/closed').mkdir(parents=True)
     for f in ('in/a.jpg','in/closed/b.jpg'): gray().save(f)
     os.chmod('in/closed', 0)
-    r = sh('colornet', 'in', *fast, before=unprivileged)
+    r,one = (sh('colornet', 'in', *more, *fast, before=unprivileged) for more in (['--recursive'],['--force']))
     os.chmod('in/closed', 0o755)
     assert r.status==1 and 'in/closed' in r.err and 'Traceback' not in r.err
+    assert one.status==0, one.err  # nobody asked for it
 
 def test_full_disk(here, call):
     "A result that cannot be written whole leaves the old one as it was"
@@ -619,14 +620,49 @@ def test_train_full_disk(run_a, photos, tmp_path, call, monkeypatch, full, name,
     assert steps_of(out)==[2,4]
     for f in ('last','best'): assert same(out/f'{f}.safetensors', run_a.out/f'{f}.safetensors'), f
 
-def test_train_init(photos, tmp_path, call):
-    "A run that begins with a decoder keeps its taps and widths, and hardly moves at a tiny rate"
-    r = call(colornet_train, photos, '--out', tmp_path/'r', '--steps', 1, *lesson, '--init', 'release', '--lr', 1e-9)
+@pytest.mark.parametrize('vivid', ['--vivid', ''])
+def test_train_init(photos, tmp_path, call, vivid):
+    "A run that begins with a decoder keeps its taps and widths, hardly moves at a tiny rate, and leaves out a head that it does not train"
+    r = call(colornet_train, photos, '--out', tmp_path/'r', '--steps', 1, *lesson, '--init', 'release', '--lr', 1e-9, *vivid.split())
     assert r.status==0, r.err
     from colornet.decoder import load_colornet
     was,now = (load_colornet(w).decoder for w in ('release', tmp_path/'r'/'last.safetensors'))
     assert (now.taps,now.widths)==(was.taps,was.widths)
-    for (n,a),b in zip(was.named_parameters(), now.parameters()): assert (a-b).abs().max()<1e-5, n
+    new = dict(now.named_parameters())
+    assert bool(now.head)==bool(vivid)==('use --vivid' not in r.out)
+    assert {n for n,_ in was.named_parameters()}-new.keys()==(set() if vivid else {n for n,_ in was.named_parameters() if n.startswith('head')})
+    for n,b in new.items(): assert (was.get_parameter(n)-b).abs().max()<1e-5, n
+
+def test_train_other_photos(run_a, photos, tmp_path, call):
+    "A run goes on with its photos, wherever they lie now, and not with as many others"
+    for d in ('moved','others'): shutil.copytree(photos, tmp_path/d)
+    (tmp_path/'others'/'bee.png').rename(tmp_path/'others'/'wasp.png')
+    was = tree(run_a.out)
+    one_line(call(colornet_train, tmp_path/'others', '--out', run_a.out, '--steps', 4, *lesson), str(run_a.out), 'photos')
+    assert tree(run_a.out)==was
+    assert call(colornet_train, tmp_path/'moved', '--out', run_a.out, '--steps', 4, *lesson).status==0
+
+def test_another_decoder_is_no_state(tmp_path):
+    "A state whose decoder has other colours is refused in a word"
+    import torch
+    from colornet.decoder import Decoder
+    from colornet.launch import load_state, save_state
+    from colornet.train import Ema
+    def parts(bins):
+        dec = Decoder(bins=bins)
+        return dec,Ema(dec),torch.optim.AdamW(dec.parameters())
+    save_state(tmp_path/'state.safetensors', *parts(5))
+    assert load_state(tmp_path/'state.safetensors', *parts(5))=={}
+    with pytest.raises(ValueError, match='state of another decoder'): load_state(tmp_path/'state.safetensors', *parts(6))
+
+def test_names_of_other_times(tmp_path):
+    "Photos whose names are not UTF-8 are learned from and judged by"
+    for n in 'bee coffee macaw'.split(): color(n, (64,48)).save(tmp_path/f'{n}.png')
+    (tmp_path/'bee.png').rename(tmp_path/os.fsdecode(b'caf\xe9.png'))
+    for name,*args in (('colornet_train', '--out', tmp_path/'r', '--steps', 1, *lesson), ('colornet_eval', '--size', 32, '--old')):
+        r = sh(name, tmp_path, *args)
+        assert r.status==0, r.err
+    assert os.fsdecode(b'caf\xe9.png') in r.out
 
 def grays(d): [gray(n).save(d/f'{n}.png') for n in ('bee','coffee','macaw')]
 
@@ -660,6 +696,7 @@ bad_train = {  # what is put into the folders `in` and `v`, arguments, what the 
     'save-every 0':    (lambda: colors(Path('in')), 'in --save-every 0', 'save-every'),
     'workers -1':      (lambda: colors(Path('in')), 'in --workers -1', 'workers'),
     'film 2':          (lambda: colors(Path('in')), 'in --film 2', '--film 2'),
+    'seed -1':         (lambda: colors(Path('in')), 'in --seed -1', '--seed -1'),
     'width 0':         (lambda: colors(Path('in')), 'in --width 0', '--width 0'),
     'decay 2':         (lambda: colors(Path('in')), 'in --decay 2', '--decay 2'),
     'head, 3 taps':    (lambda: colors(Path('in')), 'in --vivid --n-taps 3', '--n-taps'),

@@ -2,7 +2,7 @@
 import os, subprocess, sys, time
 from pathlib import Path
 import numpy as np
-import pytest
+import pytest, torch
 from PIL import Image
 from safetensors.numpy import load_file
 from colornet.launch import Log
@@ -60,3 +60,14 @@ def test_a_process_that_fails_stops_all(photos, tmp_path):
 def test_a_batch_that_cannot_be_shared_is_refused(photos, tmp_path):
     done = torchrun('-m', 'colornet.launch', photos, '--out', tmp_path/'run', '--steps', '1', '--bs', '3', '--crop', '32', '--device', 'cpu', cwd=tmp_path)
     assert done.returncode!=0 and 'cannot be shared by 2 processes' in done.stderr
+    assert not list((tmp_path/'run').glob('*'))  # so that a good batch may begin there
+
+def test_the_device_may_change(monkeypatch):
+    "Accelerate remembers where it computed; whoever asks for another device gets it"
+    from accelerate.state import PartialState
+    from colornet.launch import get_accelerator
+    assert get_accelerator('cpu').device.type=='cpu'
+    PartialState._shared_state['device'] = torch.device('cuda')  # As if the first one had been a GPU
+    assert get_accelerator('cpu').device.type=='cpu'
+    monkeypatch.setattr('colornet.launch.default_device', lambda name: torch.device(name))
+    with pytest.raises(ValueError, match='CUDA_VISIBLE_DEVICES=1'): get_accelerator('cuda:1')

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image, ImageCms
 
 from colornet.cli import colornet
+from colornet.data import find_photos, open_photo
 from colornet.photo import Photo, encode, encode_tiff, read_pages, write_bytes
 
 root = Path(__file__).resolve().parents[1]
@@ -340,6 +341,18 @@ def test_fifty_megapixels(here):
     assert Image.open('out.jpg').size==(8400,6000)
     assert int(p.stderr.split()[-1])<1.5e6  # kB
 
+def test_a_closed_folder_below_is_nobodys_business(here, monkeypatch):
+    "Only who looks into all folders needs to be let into all of them"
+    Path('in/sub').mkdir(parents=True)
+    for f in ('in/a.jpg','in/sub/b.jpg','in/._a.jpg'): Path(f).touch()
+    scan = os.scandir
+    def closed(p):
+        if Path(p).name=='sub': raise PermissionError(13, 'Permission denied', str(p))
+        return scan(p)
+    monkeypatch.setattr(os, 'scandir', closed)
+    assert find_photos('in', recursive=False)==[Path('in/a.jpg')]
+    with pytest.raises(PermissionError, match='sub: may not be read'): find_photos('in')
+
 def test_photos_of_telephones(here, call, monkeypatch):
     "HEIC is read upright with EXIF and profile, and comes out as PNG; a cut one, or a missing package, is one line"
     import pillow_heif
@@ -356,8 +369,10 @@ def test_photos_of_telephones(here, call, monkeypatch):
     assert np.abs(np.asarray(out.convert('RGB'))@k-want).mean()<3  # the codec loses a little
     Path('cut.heic').write_bytes(Path('a.heic').read_bytes()[:900])
     cut = call('cut.heic', *fast)
+    assert open_photo('a.heic').size==(40,64)  # for training, too
     monkeypatch.setitem(sys.modules, 'pillow_heif', None)
     missing = call('a.heic', '--force', *fast)
+    with pytest.raises(ValueError, match=r"a\.heic: is HEIC; .*'\.\[heic\]'"): open_photo('a.heic')
     for r,words in (cut,['cut.heic','damaged']), (missing,['a.heic',"'.[heic]'"]):
         assert r.status==1 and len(r.err.splitlines())==1 and all(w in r.err for w in words), r.err
     assert not Path('cut-color.png').exists()
