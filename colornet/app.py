@@ -96,9 +96,13 @@ def receive(self:ColorizeApp,
     data,      # Its content
 ):
     "Take a photo that was chosen or dropped"
-    path = Path(self.dir.name)/(Path(name.replace('\\', '/')).name or 'photo')
-    path.write_bytes(bytes(data))
+    path = Path(self.dir.name)/'in'/(Path(name.replace('\\', '/')).name or 'photo')
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(bytes(data))
+    except (ValueError, OSError) as e: return self.tell(e)
     self.sample.value = None
+    self.upload.value = ()  # So that the same photo can be chosen again
     self.load(path)
 
 # %% ../nbs/14_app.ipynb #1aad0348
@@ -134,6 +138,7 @@ def paint(self:ColorizeApp):
 @patch
 def download(self:ColorizeApp):
     "Colour the photo at its own size and depth, and hand it to the reader"
+    if self.pages is None: return
     uvs = self.colorizer.guess(self.pages, self.size.value, *self.share())
     arrays = [paint(p, uv, self.saturation.value) for p,uv in zip(self.pages, uvs)]
     dst = Path(self.dir.name)/'out'/f'{Path(self.name).stem}-color{Path(self.name).suffix}'

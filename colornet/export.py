@@ -6,11 +6,12 @@
 __all__ = ['export_onnx', 'OnnxNet', 'onnx_file', 'small_onnx']
 
 # %% ../nbs/12_export.ipynb #fc930551
-import hashlib
+import hashlib, os
 import numpy as np
 from fastcore.xdg import xdg_cache_home
 from importlib.resources import files
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 # %% ../nbs/12_export.ipynb #762c168d
 def _outputs(net, names):
@@ -56,7 +57,9 @@ class OnnxNet:
         except ImportError as e: raise ValueError("ONNX Runtime is missing; install the extra `onnx`: pip install '.[onnx]'") from e
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads
-        try: self.session = ort.InferenceSession(str(path), options, providers=['CPUExecutionProvider'])
+        try: model = str(path).encode().decode()
+        except UnicodeEncodeError: model = Path(path).read_bytes()  # ONNX Runtime takes no such name
+        try: self.session = ort.InferenceSession(model, options, providers=['CPUExecutionProvider'])
         except Exception as e: raise ValueError(f'{path}: cannot be read as an ONNX file; make it again') from e
         self.notes = self.session.get_modelmeta().custom_metadata_map
         if self.notes.get('colornet')!='onnx 1': raise ValueError(f'{path}: is no network of colornet; export one')
@@ -85,7 +88,9 @@ def onnx_file(
     net = load_colornet(str(path))  # Says what is wrong with the weights, if anything is
     try:
         to.parent.mkdir(parents=True, exist_ok=True)
-        export_onnx(net, to)
+        with TemporaryDirectory(dir=to.parent) as d:  # Another process may make the same file now
+            export_onnx(net, Path(d)/'net.onnx')
+            os.replace(Path(d)/'net.onnx', to)
     except OSError as e: raise OSError(f'{to.parent}: cannot hold the ONNX file ({e.strerror or e}); use --backend torch') from e
     return to
 
@@ -95,8 +100,9 @@ def small_onnx(
     dst:str|Path,    # Smaller file to write
     kind:str='int8', # `int8` with a scale an output channel, or `fp16`
 ):
-    "Store the weights of convolutions in fewer bits; arithmetic stays in float32"
-    import onnx
+    "Store the weights of convolutions in fewer bits, computing in float32; `ValueError` for another `kind`, or without onnx"
+    try: import onnx
+    except ImportError as e: raise ValueError("onnx is missing; install the extra `onnx`: pip install '.[onnx]'") from e
     from colornet.decoder import save_atomic
     from onnx import helper, numpy_helper
     if kind not in ('int8','fp16'): raise ValueError(f'{kind}: no such kind of weights; use int8 or fp16')

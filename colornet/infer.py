@@ -282,7 +282,7 @@ def colorize(
     device:str|None=None,        # Where to compute; the best there is if not given
     vivid:float|None=None,       # Share of the second head, 0 to 1; as the weights say if not given
 )->Image.Image:                  # Colour picture of the photo's own size
-    "Colour a photo"
+    "Colour a photo; `ValueError` or `OSError`, in one line, for what cannot be read or makes no sense"
     mtime = os.stat(weights).st_mtime_ns if weights and Path(weights).is_file() else None  # A new file is a new network
     return _colorizer(weights, device, mtime)(photo, size, saturation, vivid)
 

@@ -11,14 +11,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 # %% ../nbs/04_loss.ipynb #fce91c77
-_sigma = {1:0., 3:.8, 5:1.1}
-
 def gauss_kernel(
     ks:int,                 # Side in pixels, odd
-    sigma:float|None=None,  # Standard deviation in pixels; 0.8 for 3 px, 1.1 for 5 px, else 0.3*((ks-1)/2-1)+0.8 (OpenCV's rule)
+    sigma:float|None=None,  # Standard deviation in pixels; by OpenCV's rule if not given: 0.8 for 3 px, 1.1 for 5, 0.15*ks+0.35
 )->Tensor:                  # `(ks,)`, sums to 1
-    "Gaussian weights along one axis"
-    if sigma is None: sigma = _sigma.get(ks, .3*((ks-1)/2-1)+.8)
+    "Gaussian weights along one axis; `ValueError` if `ks` is even"
+    if ks%2==0: raise ValueError(f'a kernel of {ks} pixels has no middle; use an odd number')
+    if sigma is None: sigma = .3*((ks-1)/2-1)+.8
     if ks==1: return torch.ones(1)
     x = torch.arange(ks)-(ks-1)/2
     k = (-x**2/(2*sigma**2)).exp()

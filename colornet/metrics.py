@@ -34,7 +34,7 @@ def psnr(
 # %% ../nbs/06_metrics.ipynb #d4109541
 def colorfulness(
     rgb:Tensor, # `(...,3,H,W)` RGB in [0,1]
-)->Tensor:      # `(...)`, 0 for gray; about 15 slightly, 45 quite, 85 highly colourful
+)->Tensor:      # `(...)`, 0 for gray; about 15 slightly, 45 averagely, 82 highly colourful
     "How colourful a photo looks (Hasler and Süsstrunk 2003), on the scale of 8-bit values"
     r,g,b = (quantize(rgb)*255).unbind(-3)
     axes = torch.stack([r-g, (r+g)/2-b])
@@ -64,7 +64,7 @@ def score(
     color,metrics = _eval_tools()
     a,b = (np.asarray(im.convert('RGB')) for im in (pred,truth))
     x,y = (to_tensor(im.convert('RGB')) for im in (pred,truth))
-    win = min(7, min(a.shape[:2])//2*2-1)  # Pictures below 7 px get a smaller window
+    win = min(7, (min(a.shape[:2])-1)//2*2+1)  # Pictures below 7 px get a smaller window
     ssim = metrics.structural_similarity(a, b, channel_axis=2, win_size=win) if win>=3 else float((a==b).all())
     lab,true = labs or (to_lab(pred), to_lab(truth))
     de = color.deltaE_ciede2000(true, lab).mean()
@@ -147,7 +147,7 @@ def flat_chroma(
 def interval(
     x:np.ndarray, # `(N,)`, a number a photo
 )->tuple:         # Mean, and half the width of its 95 % interval
-    "Mean and its uncertainty, by Student's t"
+    "Mean and its uncertainty, by Student's t; infinite and NaN if a number is not finite"
     from scipy.special import stdtrit
     x = np.asarray(x, dtype=float)
     if not np.isfinite(x).all(): return float('inf'),float('nan')

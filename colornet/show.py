@@ -26,7 +26,9 @@ def read_photo(
     side:int|None=None, # Length of the short side in pixels to resize to; as it is if not given
 )->Tensor:              # `(3,H,W)` in [0,1], RGB
     "Read a photo upright, as numbers between 0 and 1"
-    im = ImageOps.exif_transpose(Image.open(path)).convert('RGB')
+    im = ImageOps.exif_transpose(Image.open(path))
+    if im.mode[0]=='I': im = Image.fromarray((np.asarray(im)/257).round().astype(np.uint8))  # Pillow would cut 16 bits off at 255
+    im = im.convert('RGB')
     if side: im = im.resize([round(s*side/min(im.size)) for s in im.size], Image.LANCZOS)
     return to_tensor(im)
 

@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from .data import *
 from .infer import *
+from .metrics import _eval_tools
 from .photo import *
 from .taps import *
 from functools import partial
@@ -28,7 +29,8 @@ def median_time(
     device='cpu',      # Where the work is done
 )->float:              # Seconds
     "Median time of a call, after one that does not count"
-    wait = torch.cuda.synchronize if torch.device(device).type=='cuda' else lambda: None
+    kind = torch.device(device).type
+    wait = getattr(torch, kind).synchronize if kind in ('cuda','mps') else lambda: None
     fn()
     wait()
     times,start = [],time.perf_counter()
@@ -83,7 +85,7 @@ def least_time(
     rate:float,   # Operations a second
     copy:float,   # Bytes a second
 )->float:         # Seconds
-    "Time that plain arithmetic needs at the least: the roofline (Williams, Waterman and Patterson 2009)"
+    "Time that plain arithmetic needs at these rates: the roofline (Williams, Waterman and Patterson 2009)"
     return max(2*work[0]/rate, work[1]/copy)
 
 # %% ../nbs/15_speed.ipynb #62e32ad4
@@ -124,7 +126,7 @@ def lab_of(
     size:int=224,   # Short side at which it looks
 )->list:            # A picture in Lab each
     "Colour the samples with an engine"
-    from skimage.color import rgb2lab
+    rgb2lab = _eval_tools()[0].rgb2lab
     out = []
     for path in samples():
         p = as_photo(path)
@@ -142,9 +144,9 @@ def bench_ways(
     seconds:float=2.,   # Time to measure each
     compiled:bool=True, # Try `torch.compile`, too
 )->dict:                # `limits` of the machine, and `rows`, one a way and batch
-    "Time the network in each way, against the least time possible"
+    "Time the network in each way, against plain arithmetic; `ValueError` without scikit-image"
     from colornet.decoder import load_colornet
-    from skimage.color import deltaE_ciede2000
+    deltaE_ciede2000 = _eval_tools()[0].deltaE_ciede2000
     plain = load_colornet(*[weights] if weights else [])
     work = {n: count_work(plain, torch.zeros(n,1,size,size), size=1) for n in sizes}
     rate = partial(matmul_rate, device=device, seconds=seconds)
@@ -188,8 +190,9 @@ def _process(*args):
     return min(times)
 
 def bench_command(
-    weights=None, # Decoder, as `get_net` takes it
-)->dict:          # Seconds by name, `None` for what is not installed
+    weights=None,   # Decoder, as `get_net` takes it
+    device='cpu',   # Where PyTorch computes
+)->dict:            # Seconds by name, `None` for what is not installed
     "Time whole processes: imports alone, and `colornet` on a JPEG of one megapixel"
     from PIL import Image
     cli = 'import sys; from colornet.cli import colornet; sys.exit(colornet())'
@@ -198,18 +201,19 @@ def bench_command(
         Image.open(samples()[0]).convert('L').resize((1200,833)).save(f'{d}/photo.jpg')
         job = lambda *a: _process('-c', cli, f'{d}/photo.jpg', '--out', f'{d}/out.jpg', '--force', *more, *a)
         return {'import torch': _process('-c','import torch'), 'import onnxruntime': _process('-c','import onnxruntime'),
-                'colornet, PyTorch': job('--backend','torch'), 'colornet, ONNX Runtime': job('--backend','onnx')}
+                'colornet, PyTorch': job('--backend','torch','--device',device), 'colornet, ONNX Runtime': job('--backend','onnx')}
 
 # %% ../nbs/15_speed.ipynb #8392228d
 def bench_folder(
     weights=None,    # Decoder, as `get_net` takes it
+    device='cpu',    # Where to compute
     n:int=100,       # Photos
     side:int=256,    # Their side in pixels
 )->dict:             # `folder` and `network`, photos a second, and their `share`
     "Time a folder of photos against the bare network in batches of eight"
     from PIL import Image
     from colornet.cli import Job, flow
-    c = Colorizer(weights, backend='torch')
+    c = Colorizer(weights, device, backend='torch')
     with TemporaryDirectory() as d:
         for i in range(n):
             im = Image.open(samples()[i%len(samples())]).convert('L').resize((side+side//2,side))
@@ -237,7 +241,7 @@ def bench(
     chip = torch.cuda.get_device_name() if torch.device(device).type=='cuda' else platform.processor() or platform.machine()
     d = dict(machine=dict(processor=chip, cores=os.cpu_count(), torch=torch.__version__, default=str(amp_dtype(device))), size=size)
     d |= bench_ways(weights, device, size, seconds=seconds, compiled=whole)
-    if whole: d |= dict(command=bench_command(weights), folder=bench_folder(weights))
+    if whole: d |= dict(command=bench_command(weights, device), folder=bench_folder(weights, device))
     return d
 
 def print_bench(

@@ -7,7 +7,7 @@ __all__ = ['vgg_widths', 'relu_at', 'vgg_body', 'Taps', 'weights_file', 'read_we
            'default_device', 'amp_dtype']
 
 # %% ../nbs/02_taps.ipynb #e7f43ad7
-import hashlib, json, struct
+import hashlib, json, os, struct
 import torch
 from fastcore.basics import patch
 from pathlib import Path
@@ -97,12 +97,15 @@ def load_taps(
     name:str='vgg16', # `vgg16` as shipped, or torchvision's `IMAGENET1K_FEATURES` or `IMAGENET1K_V1`, which it downloads
     n:int=4,          # Number of taps, 1 to 5
 )->Taps:              # Frozen, with the normalisation of its weights
-    "Load pretrained VGG16 weights into taps"
+    "Load pretrained VGG16 weights into taps; `ValueError` for another name or number"
+    if not 1<=n<=5: raise ValueError(f'{n} taps: there are five; use 1 to 5')
     at = tuple(relu_at.values())[:n]
     taps = Taps(at=at)
     if name=='vgg16': state = {k.removeprefix('features.'):v for k,v in read_weights(*weights_file(name))[0].items()}
     else:
         from torchvision.models import VGG16_Weights, vgg16  # Takes seconds to import, so only where it is wanted
+        names = list(VGG16_Weights.__members__)
+        if name not in names: raise ValueError(f"{name}: no such taps; use vgg16 or {', '.join(names)}")
         w = VGG16_Weights[name]
         t,state = w.transforms(),vgg16(weights=w).features.state_dict()
         taps = Taps(at=at, mean=t.mean, std=t.std)
@@ -123,7 +126,9 @@ def default_device(
     name:str|None=None, # `cpu`, `cuda`, `cuda:1`, `mps`, ...; the best there is if not given
 )->torch.device:        # Device to put tensors on
     "Choose where to compute; `ValueError` if PyTorch has no such device here"
-    if name is None: name = 'cuda' if torch.cuda.is_available() else 'mps' if torch.backends.mps.is_available() else 'cpu'
+    if name is None and torch.cuda.is_available():  # `torchrun` tells each process which GPU is its own
+        name = f"cuda:{int(os.environ.get('LOCAL_RANK', 0))%torch.cuda.device_count()}"
+    name = name or ('mps' if torch.backends.mps.is_available() else 'cpu')
     try: x = torch.zeros(1, device=name)+1
     except Exception: x = None
     if x is None or x.is_meta: raise ValueError(f'{name}: PyTorch finds no such device here; use --device cpu')
@@ -134,7 +139,7 @@ def amp_dtype(
     device:torch.device|str, # Device that will compute
     name:str='auto',         # `auto`, `fp32` or `bf16`
 )->torch.dtype:              # `torch.bfloat16` or `torch.float32`
-    "Choose the type for convolutions: with `auto`, bf16 where the device multiplies it fast"
+    "Choose the type for convolutions: with `auto`, bf16 where the device multiplies it fast; `ValueError` for other names"
     types = dict(fp32=torch.float32, bf16=torch.bfloat16)
     if name in types: return types[name]
     if name!='auto': raise ValueError(f'{name}: no such dtype; use auto, fp32 or bf16')

@@ -16,7 +16,7 @@ def yuv_mat(
     umax:float=.436, # Largest |U|, that of pure blue
     vmax:float=.615, # Largest |V|, that of pure red
 )->Tensor:           # `(3,3)`, rows Y, U, V
-    "Matrix taking RGB to YUV, after ITU-R BT.601"
+    "Matrix taking RGB to YUV, with the luma of ITU-R BT.601"
     y = torch.tensor([kr, 1-kr-kb, kb])
     r,_,b = torch.eye(3)
     return torch.stack([y, umax*(b-y)/(1-kb), vmax*(r-y)/(1-kr)])

@@ -45,7 +45,7 @@ def bare(
             if t.type==tokenize.COMMENT: lines[t.start[0]-1] = lines[t.start[0]-1][:t.start[1]]
     return '\n'.join(l.rstrip() for l in lines if l.strip() and not l.lstrip().startswith('#'))
 
-def imported(src): return set(re.findall(r'^\s*(?:from|import) +colornet\.(\w+)', src, re.M))
+def imported(src): return set(re.findall(r'^\s*(?:from|import) +(?:colornet)?\.(\w+)', src, re.M))
 
 def modules(
     names:set, # Modules of colornet, without `colornet.`
@@ -68,7 +68,7 @@ def data_files(
     res = set()
     for name in ('images','experiments'):
         d = root/'nbs'/name
-        files = {p.name: p for p in d.iterdir() if p.is_file() and p.suffix!='.md' and not p.stem.endswith(('-color','-compare'))}
+        files = {p.name: p for p in d.iterdir() if p.is_file() and p.suffix!='.md' and not p.stem.endswith(('-color','-compare','-doubt'))}
         named = [m[1] for m in re.finditer(rf"\b{name}\b/?([\w.-]*)", src)]
         res |= {files[n] for n in named if n in files}
         if any(n not in files for n in named): res |= {p for p in files.values() if p.suffix!='.py'}

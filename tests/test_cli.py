@@ -435,6 +435,19 @@ def test_version(cmd, call):
     r = call(cmd, '--version')
     assert (r.status,r.out.split())==(0, [cmd.__name__, cfg['DEFAULT']['version']])
 
+def test_each_process_has_its_gpu(monkeypatch):
+    "`LOCAL_RANK` names the GPU, where there are several"
+    import torch
+    from colornet.taps import default_device
+    monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
+    for n,want in ((2,'cuda:1'), (1,'cuda:0')):
+        monkeypatch.setattr(torch.cuda, 'device_count', lambda: n)
+        asked = []
+        monkeypatch.setattr(torch, 'zeros', lambda *a, device: asked.append(device) or torch.ones(1))
+        monkeypatch.setenv('LOCAL_RANK', '1')
+        default_device()
+        assert asked==[want]
+
 # ---- colornet_train
 
 @pytest.fixture(scope='module')

@@ -26,8 +26,10 @@ def test_a_module_imports_from_lower_numbers_only(path):
     tree = ast.parse((root/'colornet'/f'{module(path)}.py').read_text())
     exempt = dict(cli=ast.FunctionDef, infer=ast.FunctionDef, launch=ast.If).get(module(path), ())  # commands, the choice of an engine, and what `python -m` runs
     inside = {n for f in ast.walk(tree) if isinstance(f, exempt) for n in ast.walk(f)}
-    names = [n.module for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n not in inside and (n.module or '').startswith('colornet.')]
-    assert all(number[n.split('.')[1]]<number[module(path)] for n in names), names
+    there = [n for n in ast.walk(tree) if isinstance(n, ast.ImportFrom) and n not in inside]
+    names = [n.module if n.level else n.module.split('.')[1] for n in there if n.level or n.module.startswith('colornet.')]
+    assert names or number[module(path)]<5 or module(path) in ('cli','export','ledger'), 'no imports found'
+    assert all(number[n]<number[module(path)] for n in names), names
 
 @pytest.mark.parametrize('path', **by_name)
 def test_ids_are_unique_and_outputs_are_stored_without_errors(path):
@@ -61,7 +63,7 @@ def test_every_figure_has_words_above_it(path):
 
 def test_photos_are_small_and_listed():
     table = (root/'nbs'/'images'/'README.md').read_text()
-    photos = [p for p in (root/'nbs'/'images').iterdir() if p.suffix!='.md' and not p.stem.endswith(('-color','-compare'))]
+    photos = [p for p in (root/'nbs'/'images').iterdir() if p.suffix!='.md' and not p.stem.endswith(('-color','-compare','-doubt'))]
     assert 8<=len(photos)<=30
     for p in photos: assert p.stat().st_size<=100_000 and f'| `{p.name}` |' in table, p.name
 

@@ -24,7 +24,7 @@ def wheel(tmp_path_factory):
 def test_the_wheel_is_light_and_whole(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert wheel.stat().st_size<45e6
-    for f in ('vgg16.safetensors','seed.safetensors','SHA256SUMS','NOTICE','README.md'): assert f'colornet/weights/{f}' in names
+    for f in ('vgg16.safetensors','release.safetensors','seed.safetensors','SHA256SUMS','NOTICE','README.md'): assert f'colornet/weights/{f}' in names
     for f in ('samples/chelsea.jpg','static/divider.js','static/divider.css'): assert f'colornet/{f}' in names
     assert not [n for n in names if n.startswith(('nbs','tests','docs'))]
 

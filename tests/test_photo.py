@@ -1,5 +1,6 @@
 "What must survive from file to file, for photos of every kind and folders of any state"
 import io, os, signal, struct, subprocess, sys, time
+from contextlib import suppress
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -8,7 +9,7 @@ import pytest, pyvips, tifffile
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image, ImageCms
 
-from colornet.cli import colornet
+from colornet.cli import _pixels, colornet
 from colornet.data import find_photos, open_photo
 from colornet.photo import Photo, encode, encode_tiff, read_pages, write_bytes
 
@@ -75,7 +76,7 @@ def test_what_comes_in_comes_out(tmp_path_factory, a, ending, out):
     assert colornet([str(src), '--out', str(dst), *fast])==0
     b = pyvips.Image.new_from_file(str(dst)).numpy()
     top,slack = (65535,2) if a.dtype==np.uint16 else (255,1)
-    veil = a.shape[2] in (2,4)
+    veil = a.shape[2] in (2,4) and a[...,-1].min()<top  # what hides nothing is forgotten
     assert (b.dtype,b.shape)==(a.dtype,(*a.shape[:2], 3+veil))
     y = a[...,:3].astype(float)@k if a.shape[2]>2 else a[...,0].astype(float)
     assert np.abs(b[...,:3].astype(float)@k-y).max()<=slack+1e-6, (a.shape, top)
@@ -172,10 +173,14 @@ def test_first_frame_of_a_gif_becomes_png(here, call):
     assert np.abs(pixels('a-color.png')@k*255-np.asarray(Image.open('a.gif').convert('L'))).max()<=1+1e-6
 
 def test_transparency_is_not_lost_in_silence(here, call):
-    gray().convert('LA').save('a.png')
+    im = gray().convert('LA')
+    im.save('opaque.png')
+    im.putalpha(gray('coffee'))
+    im.save('a.png')
     for name in ('b.jpg','b.bmp'):
         r = call('a.png', '--out', name, *fast)
         assert r.status==1 and 'cannot hold transparency; use --out with .png' in r.err and not Path(name).exists()
+        assert call('opaque.png', '--out', name, *fast).status==0  # there is nothing to lose
 
 @pytest.mark.parametrize('name', ['a[1].png', 'a[page=1].png', '100%.png', "it's.png", 'a b.png', 'naïve-写真.png', '-dash.png'])
 def test_names_mean_nothing(here, call, name):
@@ -279,11 +284,71 @@ def test_skip_existing(folder, call):
     assert {p: (Path('a')/p).stat().st_mtime_ns for p in was}==was
     assert call('in', '--out', 'a', '--skip-existing', *fast).out==''
 
+def test_skip_existing_with_a_pattern(folder, call):
+    "What came of some photos of a pattern is not coloured again, nor in the way of the others"
+    assert call('in/[0-2].png', '--doubt', *fast, '--weights', 'release').status==0
+    for args in (['in/*.png'], sorted(map(str, folder.glob('*.png')))):  # as typed in quotes, and as the shell gives it
+        r = call(*args, '--skip-existing', *fast)
+        assert (r.status,r.err)==(0,'') and (len(r.out.split())==3 if args==['in/*.png'] else not r.out)
+    assert {Path(n).name for n in tree('in')}=={f'{i}{e}.png' for i in range(6) for e in ('','-color')}|{f'{i}-doubt.png' for i in range(3)}|{'deep.png'}
+
+def test_skip_existing_leaves_what_is_there(here, call):
+    "A result that was retouched stays when a comparison is wanted, too; only --force replaces it"
+    gray().save('a.png')
+    assert call('a.png', *fast).status==0
+    Path('a-color.png').write_bytes(b'retouched')
+    assert call('a.png', '--compare', *fast).status==1
+    assert call('a.png', '--compare', '--skip-existing', *fast).status==0
+    assert Path('a-color.png').read_bytes()==b'retouched' and Image.open('a-compare.png').size==(144,32)
+
+def test_skip_existing_with_a_long_name(folder, call):
+    gray().save(folder/f"{'n'*248}.png")
+    r = call('in', '--skip-existing', *fast)
+    assert r.status==1 and len(r.err.splitlines())==2 and 'nnn' in r.err and len(r.out.split())==6
+
+def test_a_folder_twice(here, call):
+    "A GIF beside a PNG of its name: results that are not taken for photos"
+    Path('in').mkdir()
+    for n in ('scan.gif','scan.png'): gray().save(f'in/{n}')
+    assert call('in', *fast).status==0
+    was = tree('in')
+    assert set(was)=={'scan.gif','scan.png','scan.gif-color.png','scan-color.png'}
+    r = call('in', '--skip-existing', *fast)
+    assert (r.status,r.out,r.err)==(0,'','') and tree('in')==was
+
+def test_a_link_to_nowhere_is_not_replaced(here, call):
+    gray().save('a.png')
+    os.symlink('nowhere', 'a-color.png')
+    r = call('a.png', *fast)
+    assert r.status==1 and 'exists already' in r.err and os.readlink('a-color.png')=='nowhere'
+
+def test_pages_count(here):
+    "Memory is for all pages of a photo"
+    with tifffile.TiffWriter('a.tif') as t:
+        for _ in range(50): t.write(np.zeros((10,20), np.uint8), metadata=None)
+    assert _pixels(Path('a.tif'))==50*10*20
+
+def test_names_anywhere_and_no_name(here, call):
+    for n in 'ab': gray().save(f'{n}.png')
+    assert call('a.png', *fast, 'b.png').out.split()==['a-color.png','b-color.png']
+    r = call('', *fast)
+    assert (r.status,len(r.err.splitlines()))==(1,1) and 'is no name' in r.err
+    os.chdir(here)
+    gray().save('-dash.png')
+    assert call(*fast, '--', '-dash.png').out.split()==['-dash-color.png']
+
+def test_a_console_without_the_letters(here):
+    "A name that cannot be shown does not end the work"
+    for n in ('写真.png','zebra.png'): gray().save(n)
+    p = subprocess.run(script('.', *fast), env=dict(os.environ, PYTHONIOENCODING='cp1252'), capture_output=True)
+    assert (p.returncode,p.stderr)==(0,b'') and len(p.stdout.splitlines())==2 and Path('写真-color.png').exists()
+
 def script(*args): return [sys.executable, '-c', 'import sys; from colornet.cli import colornet as f; sys.exit(f())', *map(str, args)]
 
 def test_two_processes_share_a_folder(folder, call):
-    run = lambda r: subprocess.run(script('in', '--out', 'a', *fast), env=dict(os.environ, RANK=str(r), WORLD_SIZE='2'), capture_output=True, text=True)
-    parts = [run(r).stdout.split() for r in (0,1)]
+    run = lambda r: subprocess.Popen(script('in', '--out', 'a', *fast), env=dict(os.environ, RANK=str(r), WORLD_SIZE='2'),
+                                     stdout=subprocess.PIPE, text=True)
+    parts = [p.communicate()[0].split() for p in [run(r) for r in (0,1)]]  # both at the same time
     assert [len(p) for p in parts]==[3,3] and not set(parts[0])&set(parts[1])
     assert set(tree('a'))=={f'{i}.png' for i in range(6)}
 
@@ -326,8 +391,19 @@ def test_a_link_does_not_lead_out(folder, call):
     assert len([n for n in tree('a') if '/' not in n])==6
 
 def test_progress_keeps_lines_whole(folder, call):
+    "Names on lines of their own, with a bar on a terminal and without one elsewhere"
     r = call('in', '--out', 'a', *fast)
     assert sorted(r.out.splitlines())==[f'a/{i}.png' for i in range(6)] and r.err==''
+    import fcntl, pty, termios
+    seen,end = pty.openpty()
+    fcntl.ioctl(end, termios.TIOCSWINSZ, struct.pack('4H', 24, 80, 0, 0))
+    p = subprocess.Popen(script('in', '--out', 'b', *fast), stdout=subprocess.PIPE, stderr=end, text=True)
+    out,bar = p.communicate()[0],b''
+    os.close(end)
+    with suppress(OSError):  # At its end
+        while part := os.read(seen, 10**4): bar += part
+    os.close(seen)
+    assert sorted(out.splitlines())==[f'b/{i}.png' for i in range(6)] and b'6/6' in bar
 
 @pytest.mark.slow
 def test_fifty_megapixels(here):
@@ -352,6 +428,54 @@ def test_a_closed_folder_below_is_nobodys_business(here, monkeypatch):
     monkeypatch.setattr(os, 'scandir', closed)
     assert find_photos('in', recursive=False)==[Path('in/a.jpg')]
     with pytest.raises(PermissionError, match='sub: may not be read'): find_photos('in')
+
+def test_jpeg_with_a_gain_map(here, call):
+    "What recent telephones write is a JPEG still"
+    im = pyvips.Image.new_from_array(np.asarray(Image.open(images/'coffee.jpg').convert('RGB').resize((64,48)))).copy(interpretation='srgb')
+    if not pyvips.type_find('VipsOperation', 'uhdrsave_buffer'): pytest.skip('this libvips writes no gain maps')
+    Path('a.jpg').write_bytes(im.colourspace('scrgb').uhdrsave_buffer())
+    assert call('a.jpg', *fast).status==0
+    assert np.abs(pixels('a-color.jpg')@k-pixels('a.jpg')[...,:3]@k).mean()<.02
+
+@pytest.mark.parametrize('bands', [3,4,5])
+def test_odd_tiffs_do_not_stop_a_folder(folder, call, bands):
+    "Several channels of gray, as microscopes write them"
+    tifffile.imwrite(folder/'odd.tif', np.zeros((9,9,bands), np.uint8), photometric='minisblack', planarconfig='contig')
+    r = call('in', *fast)
+    assert len(r.out.split())==6 and r.status==1 and len([l for l in r.err.splitlines() if 'odd.tif' in l])==1
+
+@pytest.mark.parametrize('out', ['.jpg','.tif'])
+@pytest.mark.parametrize('raw', ['© Dvořák'.encode(), '© 2020'.encode('latin-1')])
+def test_letters_of_exif(here, call, raw, out):
+    "Bytes of EXIF that are not ASCII stay what they were"
+    e = Image.Exif()
+    e[33432] = raw
+    gray().save('a.jpg', exif=e.tobytes())
+    assert raw in Path('a.jpg').read_bytes()
+    assert call('a.jpg', '--out', f'b{out}', *fast).status==0
+    assert raw in Path(f'b{out}').read_bytes()
+    assert call(f'b{out}', '--out', 'c.jpg', *fast).status==0 and raw in Path('c.jpg').read_bytes()
+
+@pytest.mark.parametrize('big', [False,True])
+def test_each_page_has_its_own_words(here, big):
+    with tifffile.TiffWriter('a.tif', bigtiff=big) as t:
+        for n in ('first','second'): t.write(np.zeros((9,9), np.uint8), description=n, metadata=None)
+    def words(p):
+        e = Image.Exif()
+        e.load(p.exif)
+        return e[270]
+    assert [words(p) for p in read_pages('a.tif')]==['first','second']
+
+def test_float_pixels(here, call):
+    "Numbers from 0 to 1 are light and transparency alike; others are refused"
+    a = np.random.default_rng(0).random((9,12,4)).astype(np.float32)
+    tifffile.imwrite('a.tif', a, photometric='rgb', extrasamples=['unassalpha'])
+    assert call('a.tif', '--out', 'b.png', *fast).status==0
+    b = pixels('b.png')
+    assert np.abs(b[...,:3]@k-a[...,:3]@k).max()<1e-4 and np.abs(b[...,3]-a[...,3]).max()<1e-4
+    tifffile.imwrite('c.tif', a*255)
+    r = call('c.tif', *fast)
+    assert r.status==1 and 'c.tif: has pixels of' in r.err and len(r.err.splitlines())==1
 
 def test_photos_of_telephones(here, call, monkeypatch):
     "HEIC is read upright with EXIF and profile, and comes out as PNG; a cut one, or a missing package, is one line"

@@ -168,7 +168,7 @@ def small(tmp_path):
     for d in ('nbs/images','nbs/experiments','colornet/weights','docs'): (tmp_path/d).mkdir(parents=True)
     write = lambda p, s: (tmp_path/p).write_text(s)
     write('colornet/low.py', 'x = 1\n')
-    write('colornet/mid.py', 'from colornet.low import *\ny = x  # why\n')
+    write('colornet/mid.py', 'from .low import *\ny = x  # why\n')  # As nbdev exports it
     write('colornet/other.py', 'z = 1\n')
     write('colornet/weights/SHA256SUMS', 'abc  w.safetensors\n')
     for p in ('a','b'): write(f'nbs/images/{p}.jpg', p)

@@ -48,13 +48,16 @@ function save(name, data) {
   document.body.append(a)
   a.click()
   a.remove()
+  setTimeout(() => URL.revokeObjectURL(a.href), 60_000)
 }
+
+const saved = new WeakSet()  // A message comes to every view of the divider; one of them saves
 
 function render({model, el}) {
   const drop = async file => model.send({kind: 'photo', name: file.name}, undefined, [await file.arrayBuffer()])
   const view = divider(el, {drop})
   const show = () => view.show(url(model.get('before'), 'image/jpeg'), url(model.get('after'), 'image/jpeg'))
-  const answer = (msg, buffers) => { if (msg.kind === 'file') save(msg.name, buffers[0]) }
+  const answer = (msg, buffers) => { if (msg.kind === 'file' && !saved.has(msg)) save(msg.name, buffers[0]), saved.add(msg) }
   model.on('change:after', show)
   model.on('msg:custom', answer)
   show()

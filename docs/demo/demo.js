@@ -24,7 +24,7 @@ async function isolate() {
 }
 
 // The worker answers one message at a time
-function engineRoom(progress) {
+function engineRoom(progress, lost) {
   const worker = new Worker(new URL('worker.js', import.meta.url), {type: 'module'}), waiting = new Map()
   let id = 0
   worker.onmessage = ({data}) => {
@@ -37,6 +37,7 @@ function engineRoom(progress) {
     const why = Error(`the engine stopped (${e.message || 'it could not be loaded'}); open the page again`)
     for (const {no} of waiting.values()) no(why)
     waiting.clear()
+    lost()
   }
   return (kind, message = {}, transfer = []) => new Promise((yes, no) => {
     waiting.set(++id, {yes, no})
@@ -72,7 +73,7 @@ async function demo(el) {
   const stage = h('div', {class: 'view'}), save = h('button', {type: 'button', disabled: true}, 'Download as PNG')
   const view = divider(stage, {label: 'Share of the picture that is still gray'})
 
-  const repaint = () => { if (colour) later(show) }
+  const repaint = () => { if (name) later(show) }
   const vivid = slider('vividness', {min: 0, max: 1, step: .05, value: info.vivid || 0, text: x => x.toFixed(2), moved: repaint, disabled: true})
   const saturation = slider('saturation', {min: 0, max: 2, step: .05, value: 1, text: x => x.toFixed(2), moved: repaint,
     disabled: true})
@@ -108,6 +109,9 @@ async function demo(el) {
       bar.max = all
       bar.value = done
       status.textContent = done < all ? `Loading the network: ${MB(done)} of ${MB(all)}` : 'Starting the network'
+    }, () => {
+      ask = about = null
+      forget()
     })
     status.textContent = 'Loading the network'
     about = await ask('load', {base, vendor, info, engine})
@@ -126,8 +130,18 @@ async function demo(el) {
       const opened = await ask('open', {bitmap}, [bitmap])
       ;[name, gray, colour] = [photo.name, opened.gray, null]
       cross.steps = opened.size
-      await guess(t0, opened.size)
+      try { await guess(t0, opened.size) }
+      catch (e) {
+        forget()  // The worker has another photo now than the page
+        throw e
+      }
     })
+  }
+
+  function forget() {
+    name = colour = null
+    result = ''
+    saturation.range.disabled = vivid.range.disabled = doubt.input.disabled = save.disabled = panel.hidden = true
   }
 
   let full = [0, 0]
@@ -143,6 +157,7 @@ async function demo(el) {
     Object.assign(el.dataset, {backend: about.kind, threads: about.threads, seconds: all.toFixed(3),
       done: 1 + +(el.dataset.done || 0)})
     saturation.range.disabled = save.disabled = false
+    vivid.range.disabled = doubt.input.disabled = !about.twoHeads
     panel.hidden = !about.twoHeads
     look()
   }
@@ -197,7 +212,7 @@ async function demo(el) {
   el.addEventListener('drop', e => { over(false)(e); given(e.dataTransfer.files[0]) })
   select.addEventListener('change', () => {
     size = +select.value
-    if (colour) then(() => guess())
+    if (name) then(() => guess())
   })
   save.addEventListener('click', () => then(async () => {
     save.disabled = true

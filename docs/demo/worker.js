@@ -11,7 +11,7 @@ async function get(url, bytes, tell) {
   if (kept) {
     const data = new Uint8Array(await kept.arrayBuffer())
     tell(data.length)
-    return data
+    if (!bytes || data.length === bytes) return data
   }
   const answer = await fetch(url)
   if (!answer.ok) throw Error(`${new URL(url).pathname}: cannot be loaded (${answer.status}); try again later`)
@@ -27,6 +27,7 @@ async function get(url, bytes, tell) {
     data.set(p, n)
     n += p.length
   }
+  if (bytes && n !== bytes) throw Error(`${new URL(url).pathname}: came with ${n} bytes in place of ${bytes}; try again later`)
   try {
     for (const old of await cache?.keys() || []) if (new URL(old.url).pathname === new URL(url).pathname) await cache.delete(old)
     await cache?.put(url, new Response(data))
