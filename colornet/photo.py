@@ -168,6 +168,7 @@ def clean_exif(
     for part in _parts: new.get_ifd(part).update({k: _raw(v) for k,v in exif.get_ifd(part).items() if k not in _sides})
     return new.tobytes() if len(new) or any(new.get_ifd(p) for p in _parts) else None
 
+# %% ../nbs/10_photo.ipynb #ee9648c4
 def _read_exif(im, data, page):
     "EXIF of a picture, whatever its container; damaged EXIF counts as none"
     exif = Image.Exif()
