@@ -145,7 +145,7 @@ def leave_ours(
     paths = [Path(n) for n in names]
     there = {(f.parent,name) for f in paths for name in (f.stem,f.name)}
     made = lambda f, end: f.stem.endswith(end) and (f.parent,f.stem.removesuffix(end)) in there
-    return [n for n,f in zip(names,paths) if not any(made(f, end) for end in ('-color','-compare','-doubt'))]
+    return [n for n,f in zip(names,paths) if f.is_dir() or not any(made(f, end) for end in ('-color','-compare','-doubt'))]
 
 def plan(
     photos:list,       # Photos and folders, as typed
@@ -365,7 +365,8 @@ def _run(jobs, alone, out, force, size, make):
         for job,e in flow(good, colorizer, size) if good else []:
             if e and alone: raise e
             if e: bad.append((job,e))
-            tqdm.write(f'colornet: {_line(e)}', file=sys.stderr) if e else tqdm.write(str(job.dst))
+            made = next(to for to in job.results if to not in job.leave)
+            tqdm.write(f'colornet: {_line(e)}', file=sys.stderr) if e else tqdm.write(str(made))
             bar.update()
     if bad: print(f'colornet: {len(bad)} of {len(jobs)} photos were not coloured', file=sys.stderr)
     return 1 if bad else 0

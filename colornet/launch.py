@@ -113,8 +113,8 @@ def get_accelerator(
         from accelerate.state import AcceleratorState, PartialState
     except ImportError as e: raise ValueError("Accelerate is missing; install the extra `train`: pip install '.[train]'") from e
     want = default_device(device)
-    if device and want.index:
-        raise ValueError(f'--device {want}: is not ours to choose; use cuda, with CUDA_VISIBLE_DEVICES={want.index}')
+    if device and (n := torch.device(device).index):
+        raise ValueError(f'--device {device}: is not ours to choose; use cuda, with CUDA_VISIBLE_DEVICES={n}')
     alone = PartialState._shared_state and PartialState().num_processes==1
     if alone: AcceleratorState._reset_state(True)  # Asked again, perhaps for another device
     return Accelerator(cpu=want.type=='cpu')

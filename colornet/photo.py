@@ -98,12 +98,15 @@ def _open(path, data, max_pixels, page):
         return _open_pillow(path, data, max_pixels, 'HEIF'),1
 
 # %% ../nbs/10_photo.ipynb #da205bbb
+_limit = threading.RLock()
+
 @contextmanager
 def _any_size():
-    "Let Pillow open what has many pixels; ours are counted by ourselves"
-    was,Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS,None
-    try: yield
-    finally: Image.MAX_IMAGE_PIXELS = was
+    "Let Pillow open what has many pixels, which we count ourselves; one thread at a time, as its limit is one for all"
+    with _limit:
+        was,Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS,None
+        try: yield
+        finally: Image.MAX_IMAGE_PIXELS = was
 
 def _open_pillow(path, data, max_pixels, kind):
     "What Pillow can read and libvips cannot"
@@ -112,7 +115,7 @@ def _open_pillow(path, data, max_pixels, kind):
         with _any_size(): im = Image.open(io.BytesIO(data), formats=[kind])
         n = im.width*im.height
         if n<=max_pixels: a = np.asarray(ImageOps.exif_transpose(im).convert('RGBA' if im.mode=='RGBA' else 'RGB'))
-    except (OSError, SyntaxError, ValueError) as e: raise _refuse(path, data) from e
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as e: raise _refuse(path, data) from e
     _check_pixels(path, n, max_pixels)
     out = vips.Image.new_from_array(a).copy(interpretation='srgb')
     for field,key in {'icc-profile-data':'icc_profile', 'exif-data':'exif'}.items():
@@ -154,9 +157,11 @@ _tags = (270, 271, 272, 305, 306, 315, 316, 33432)  # Description, maker, model,
 _parts = (0x8769, 0x8825)                           # Exposure and GPS
 _sides = (40962, 40963)                             # Width and height, as they were when the photo lay
 
-def _raw(v):
-    "A text of EXIF as the bytes that it was: Pillow reads Latin-1, and writes question marks"
-    return v.encode('latin-1') if isinstance(v, str) and not v.isascii() else v
+class _Latin(str):
+    "A text of EXIF that is written as it was read: Pillow reads Latin-1, and would write question marks for all but ASCII"
+    def encode(self, *args, **kwargs): return str.encode(self, 'latin-1')
+
+def _raw(v): return _Latin(v) if isinstance(v, str) and not v.isascii() else v
 
 def clean_exif(
     exif:Image.Exif, # As Pillow reads it
@@ -186,6 +191,7 @@ def _read_exif(im, data, page):
 def _read_xmp(im):
     "XMP of a picture, upright and without thumbnails"
     if not im.get_typeof('xmp-data'): return None
+    if b'hdrgm:' in im.get('xmp-data'): return None  # It tells of a second picture, for bright screens, which we do not keep
     xmp = re.sub(rb'(tiff:Orientation(?:="|>))\d', rb'\g<1>1', im.get('xmp-data'))
     return re.sub(rb'<xmp:Thumbnails>.*?</xmp:Thumbnails>', b'', xmp, flags=re.S)
 

@@ -57,6 +57,6 @@ def won(
     "Tell what the last crops of a run won; `ValueError` if the curve is too short"
     past = curve['crops'][-1]-curve['crops']
     new,old = curve[key][past<last],curve[key][(past>=last)&(past<2*last)]
-    if past[0]+np.diff(curve['crops']).max(initial=0)<2*last:
+    if not len(old) or past[0]+curve['crops'][1]-curve['crops'][0]<2*last:
         raise ValueError(f'{past[0]:,} crops from the first judgement on: two stretches of {last:,} do not fit in; train longer')
     return float(new.mean()-old.mean())

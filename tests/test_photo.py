@@ -298,7 +298,7 @@ def test_skip_existing_leaves_what_is_there(here, call):
     assert call('a.png', *fast).status==0
     Path('a-color.png').write_bytes(b'retouched')
     assert call('a.png', '--compare', *fast).status==1
-    assert call('a.png', '--compare', '--skip-existing', *fast).status==0
+    assert call('a.png', '--compare', '--skip-existing', *fast).out=='a-compare.png\n'
     assert Path('a-color.png').read_bytes()==b'retouched' and Image.open('a-compare.png').size==(144,32)
 
 def test_skip_existing_with_a_long_name(folder, call):
@@ -449,12 +449,16 @@ def test_odd_tiffs_do_not_stop_a_folder(folder, call, bands):
 def test_letters_of_exif(here, call, raw, out):
     "Bytes of EXIF that are not ASCII stay what they were"
     e = Image.Exif()
-    e[33432] = raw
+    class Latin(str):
+        def encode(self, *args): return raw
+    e[33432],e.get_ifd(0x8769)[42036] = raw,Latin(raw.decode('latin-1'))
     gray().save('a.jpg', exif=e.tobytes())
     assert raw in Path('a.jpg').read_bytes()
     assert call('a.jpg', '--out', f'b{out}', *fast).status==0
     assert raw in Path(f'b{out}').read_bytes()
     assert call(f'b{out}', '--out', 'c.jpg', *fast).status==0 and raw in Path('c.jpg').read_bytes()
+    back = Image.open('c.jpg').getexif()
+    assert back.get_ifd(0x8769)[42036].encode('latin-1')==raw  # of the lens, still a text
 
 @pytest.mark.parametrize('big', [False,True])
 def test_each_page_has_its_own_words(here, big):
@@ -476,6 +480,25 @@ def test_float_pixels(here, call):
     tifffile.imwrite('c.tif', a*255)
     r = call('c.tif', *fast)
     assert r.status==1 and 'c.tif: has pixels of' in r.err and len(r.err.splitlines())==1
+
+def test_pillows_limit_comes_back():
+    "However threads that open large photos cross"
+    from threading import Event, Thread
+    from colornet.photo import _any_size
+    was,inside,leave,seen = Image.MAX_IMAGE_PIXELS,Event(),Event(),[]
+    def first():
+        with _any_size():
+            inside.set()
+            leave.wait(10)
+    def second():
+        inside.wait(10)
+        with _any_size(): seen.append(Image.MAX_IMAGE_PIXELS)
+    threads = [Thread(target=f) for f in (first,second)]
+    for t in threads: t.start()
+    inside.wait(10)
+    leave.set()
+    for t in threads: t.join(10)
+    assert seen==[None] and Image.MAX_IMAGE_PIXELS==was is not None
 
 def test_photos_of_telephones(here, call, monkeypatch):
     "HEIC is read upright with EXIF and profile, and comes out as PNG; a cut one, or a missing package, is one line"

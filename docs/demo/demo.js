@@ -34,7 +34,8 @@ function engineRoom(progress, lost) {
     data.error ? no(Error(data.error)) : yes(data.done)
   }
   worker.onerror = e => {
-    const why = Error(`the engine stopped (${e.message || 'it could not be loaded'}); open the page again`)
+    const why = Error(`the engine stopped (${e.message || 'it could not be loaded'}); choose the photo again`)
+    worker.terminate()
     for (const {no} of waiting.values()) no(why)
     waiting.clear()
     lost()
@@ -127,11 +128,12 @@ async function demo(el) {
       const t0 = performance.now(), photo = await get(), bitmap = await decode(photo)
       await load()
       status.textContent = `Reading ${photo.name}`
-      const opened = await ask('open', {bitmap}, [bitmap])
-      ;[name, gray, colour] = [photo.name, opened.gray, null]
-      cross.steps = opened.size
-      try { await guess(t0, opened.size) }
-      catch (e) {
+      try {
+        const opened = await ask('open', {bitmap}, [bitmap])
+        ;[name, gray, colour] = [photo.name, opened.gray, null]
+        cross.steps = opened.size
+        await guess(t0, opened.size)
+      } catch (e) {
         forget()  // The worker has another photo now than the page
         throw e
       }
@@ -146,6 +148,7 @@ async function demo(el) {
 
   let full = [0, 0]
   async function guess(t0 = performance.now(), wide = full) {
+    if (!name) return  // It waited for a photo that is gone
     full = wide
     status.textContent = `Colouring ${name}`
     const g = await ask('guess', {size})
@@ -164,6 +167,7 @@ async function demo(el) {
 
   // What stands right of the divider: colours, or doubt
   async function show() {
+    if (!name) return
     const {blob} = doubt.input.checked ? await ask('doubt') : await ask('paint', {vivid: vivid.value, saturation: saturation.value})
     colour = blob
     const urls = [gray, blob].map(b => URL.createObjectURL(b))
@@ -215,9 +219,10 @@ async function demo(el) {
     if (name) then(() => guess())
   })
   save.addEventListener('click', () => then(async () => {
+    if (!name) return
     save.disabled = true
     const how = {vivid: vivid.value, saturation: saturation.value, whole: true}
-    const {blob} = await ask('paint', how).finally(() => save.disabled = false)
+    const {blob} = await ask('paint', how).finally(() => save.disabled = !name)
     const a = h('a', {href: URL.createObjectURL(blob), download: `${name.replace(/\.[^.]*$/, '')}-color.png`})
     document.body.append(a)
     a.click()
