@@ -1,5 +1,6 @@
 "The app in a real browser: JupyterLab serves a notebook, Chromium opens it, and a reader's hands are played"
 import base64, io, os, re, socket, subprocess, sys, time, urllib.request
+from datetime import datetime
 from pathlib import Path
 
 import nbformat
@@ -10,6 +11,25 @@ from PIL import Image
 pytestmark = pytest.mark.slow
 images = Path(__file__).parent.parent/'nbs'/'images'
 cell = "from colornet.app import ColorizeApp\nfrom colornet.infer import Colorizer\nColorizeApp(Colorizer('release', device='cpu'))"
+
+def test_what_cannot_be_taken_is_said_in_the_app(tmp_path):
+    "Names that are no names, photos that are not there, and the same photo twice"
+    from colornet.app import ColorizeApp
+    from colornet.infer import Colorizer
+    app = ColorizeApp(Colorizer('seed', device='cpu'), photo=tmp_path/'missing.jpg')
+    assert 'no such file' in app.message.value
+    app.download()  # There is nothing to save, and nothing happens
+    for name in ('..', 'n'*300+'.jpg'):
+        app.receive(name, b'data')
+        assert 'role="alert"' in app.message.value, name
+    data = (images/'chelsea.jpg').read_bytes()
+    sent = []
+    app.divider.send = lambda *args, **kwargs: sent.append(args)
+    for _ in range(2):
+        app.upload.value = (dict(name='out', type='', size=len(data), content=memoryview(data), last_modified=datetime.now()),)
+        assert app.message.value=='' and app.name=='out' and app.upload.value==()
+        app.download()
+    assert len(sent)==2
 
 def free_port():
     with socket.socket() as s:

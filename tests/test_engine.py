@@ -115,3 +115,17 @@ def test_bench(here, cache, call):
                       (['--seconds','0'],'--seconds'), (['--weights','best'],'best'), (['--device','nope'],'nope')]:
         one_line(call(colornet_bench, *args, *more), word)
     assert tree()==before
+
+def test_bench_without_scikit_image(here, call, monkeypatch):
+    "It is an extra; who has not got it is told so in a line"
+    monkeypatch.setitem(sys.modules, 'skimage', None)
+    one_line(call(colornet_bench, '--quick'), "'.[eval]'")
+
+def test_two_make_the_same_file_at_once(here, tmp_path):
+    "The ONNX file in the cache is whole, whoever makes it first, and nothing else lies there"
+    env = dict(os.environ, XDG_CACHE_HOME=str(tmp_path/'c'), OMP_NUM_THREADS='1')
+    code = "from colornet.export import *; print(OnnxNet(onnx_file('seed')).multiple)"
+    both = [subprocess.Popen([sys.executable, '-c', code], env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [p.communicate() for p in both]
+    assert [p.returncode for p in both]==[0,0] and [out.strip() for out,_ in said]==['8','8'], said
+    assert [p.suffix for p in (tmp_path/'c'/'colornet').iterdir()]==['.onnx']
