@@ -142,10 +142,11 @@ def leave_ours(
     names:list, # Names of files, as typed or as a pattern gives them
 )->list:        # Those that colornet did not make of others among them
     "Leave out `b-color.jpg` where there is a `b.jpg`, and comparisons and doubts"
+    from colornet.data import our_endings
     paths = [Path(n) for n in names]
     there = {(f.parent,name) for f in paths for name in (f.stem,f.name)}
     made = lambda f, end: f.stem.endswith(end) and (f.parent,f.stem.removesuffix(end)) in there
-    return [n for n,f in zip(names,paths) if f.is_dir() or not any(made(f, end) for end in ('-color','-compare','-doubt'))]
+    return [n for n,f in zip(names,paths) if f.is_dir() or not any(made(f, end) for end in our_endings)]
 
 def plan(
     photos:list,       # Photos and folders, as typed

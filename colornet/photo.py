@@ -93,8 +93,7 @@ def _open(path, data, max_pixels, page):
     except vips.Error as e:
         if data[:2]==b'BM': return _open_pillow(path, data, max_pixels, 'BMP'),1
         if data[4:8]!=b'ftyp' or data[8:12]==b'avif': raise _refuse(path, data) from e
-        try: open_heic()
-        except ImportError: raise ValueError(f"{path}: is HEIC; save it as JPEG, or get the extra: pip install '.[heic]'") from e
+        open_heic(path)
         return _open_pillow(path, data, max_pixels, 'HEIF'),1
 
 # %% ../nbs/10_photo.ipynb #da205bbb
@@ -201,6 +200,8 @@ def veil(
 )->np.ndarray|None:        # The same; `None` if it is opaque everywhere
     "Forget transparency that hides nothing"
     return None if alpha is None or alpha.min()==np.iinfo(alpha.dtype).max else alpha
+
+def _alpha(im): return veil(np.asarray(im.getchannel('A')) if 'A' in im.mode else None)
 
 @contextmanager
 def _plainly(path):
@@ -373,7 +374,7 @@ def save_photo(
     quality:int=95,   # For JPEG, WebP and AVIF, 1 to 100
 ):
     "Write a picture from memory; `ValueError` with one line that says what to do"
-    alpha = veil(np.asarray(im.getchannel('A')) if 'A' in im.mode else None)
+    alpha = _alpha(im)
     a = np.asarray(im.convert('L' if im.mode in ('1','L','LA') else 'RGB'))
     save_pages([a], [Photo(None, alpha=alpha)], path, quality)
 
@@ -427,5 +428,5 @@ def as_photo(
     if isinstance(photo, (str,Path)): return read_pages(photo, max_pixels)[0]
     im = load_photo(photo)
     if im.mode=='P' and 'transparency' in im.info: im = im.convert('RGBA')
-    alpha = veil(np.asarray(im.getchannel('A')) if 'A' in im.mode else None)
+    alpha = _alpha(im)
     return Photo(to_depth(luma(im), 16), 16 if im.mode[0] in 'IF' else 8, alpha)

@@ -2,6 +2,7 @@
 import ast, json, os, re, subprocess
 from pathlib import Path
 import pytest
+from colornet.data import our_endings
 
 root = Path(__file__).parent.parent
 nbs = sorted((root/'nbs').glob('*.ipynb'))
@@ -63,7 +64,7 @@ def test_every_figure_has_words_above_it(path):
 
 def test_photos_are_small_and_listed():
     table = (root/'nbs'/'images'/'README.md').read_text()
-    photos = [p for p in (root/'nbs'/'images').iterdir() if p.suffix!='.md' and not p.stem.endswith(('-color','-compare','-doubt'))]
+    photos = [p for p in (root/'nbs'/'images').iterdir() if p.suffix!='.md' and not p.stem.endswith(our_endings)]
     assert 8<=len(photos)<=30
     for p in photos: assert p.stat().st_size<=100_000 and f'| `{p.name}` |' in table, p.name
 
