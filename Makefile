@@ -1,19 +1,17 @@
 # Every check here is also a step of `.ci/run`.
-.PHONY: check export outputs readme test slow
+.PHONY: check export outputs readme test slow docs gettext
 
 BASE ?= HEAD
-touched = $(shell git diff --name-only $(BASE) -- nbs; git ls-files -o --exclude-standard nbs)
-chapters = $(filter %.ipynb,$(touched))
+
+check: export readme   ## before each commit: what differs from the last one (or from BASE), in about a minute
+	ruff check --quiet
+	python docs/touched.py $(BASE)
 
 export:                ## clean the notebooks and export the modules
 	nbdev_clean
 	nbdev_export
 
-check: export readme   ## before each commit: the touched notebooks and the fast tests, under 3 minutes
-	set -e; for n in $(chapters); do nbdev_test --path $$n --n_workers 0; done
-	pytest -q -m "not slow"
-
-outputs:               ## run notebooks in a Jupyter kernel and store their outputs: make outputs NB="nbs/01_yuv.ipynb"
+outputs:               ## run notebooks in a Jupyter kernel and store their outputs: those that are stale, or NB="nbs/10_light.ipynb"
 	python docs/outputs.py $(NB)
 
 readme:                ## README.md from nbs/index.ipynb
@@ -26,7 +24,6 @@ test:                  ## all notebooks and all tests
 slow:                  ## the notebooks that have slow cells, with those
 	set -e; for n in $$(grep -l '"#| slow' nbs/*.ipynb); do nbdev_test --path $$n --flags slow --n_workers 0; done
 
-.PHONY: docs gettext
 docs:                  ## the site, in _docs/html; needs the extra `docs` and Node's npm
 	python docs/build.py
 

@@ -1,1 +1,26 @@
+"""Automatic colorization of grayscale photographs: a book that runs, and a tool that works.
+
+    from colornet import colorize
+    colorize('photo.jpg').save('photo-color.png')
+
+colorize        colour one photo: a path, a picture or an array
+Colorizer       colour many photos with one network, loaded once
+ColorizeApp     the same with sliders, in a notebook (needs the extra `app`)
+find_photos     list the photos in a folder
+samples         the photos that come with the package
+load_colornet   the network as a PyTorch module
+
+The commands are functions, too: `colornet.cli.colornet(['photo.jpg'])`. Every module is built in a chapter of the book.
+"""
 __version__ = "0.1.0"
+
+_homes = dict(colorize='infer', Colorizer='infer', ColorizeApp='app', find_photos='files', samples='files', load_colornet='decoder')
+__all__ = [*_homes]
+
+def __getattr__(name):
+    "Import a name when it is first asked for (PEP 562), so that `import colornet` costs nothing"
+    if name not in _homes: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
+    from importlib import import_module
+    return getattr(import_module(f'{__name__}.{_homes[name]}'), name)
+
+def __dir__(): return [*globals(), *_homes]

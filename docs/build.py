@@ -1,7 +1,8 @@
-"""Build the site from the notebooks: python docs/build.py [--draft] [--gettext] [--out FOLDER]
+"""Build the site from the notebooks: python docs/build.py [--release] [--draft] [--gettext] [--out FOLDER]
 
-The site goes to `_docs/html`. `--draft` only warns of outputs that are not current, of pictures without words, and of links that
-lead nowhere; without it, they end the build. `--gettext` gives the prose for translators, in `_docs/gettext`, and no site.
+The site goes to `_docs/html`. Pictures without words, and links that lead nowhere, end the build; with `--draft` it only warns of them.
+Of outputs that are not current it warns; with `--release` they end it, too. `--gettext` gives the prose for translators, in
+`_docs/gettext`, and no site.
 """
 import argparse, hashlib, json, os, re, shutil, subprocess, sys, time
 from pathlib import Path
@@ -11,7 +12,7 @@ docs = Path(__file__).resolve().parent
 root = docs.parent
 sys.path[:0] = [str(docs), str(root)]
 
-import api, check, conf, convert, outputs
+import api, cells, check, conf, convert, outputs
 
 cfg = conf.cfg
 base = cfg['doc_baseurl'].rstrip('/')+'/'
@@ -24,6 +25,11 @@ def stop(faults):
     "Say what is wrong, a line each, and end"
     print(*faults, sep='\n', file=sys.stderr)
     sys.exit(f'The site is not built: {len(faults)} fault(s) above.')
+
+def warn(faults):
+    "Say what is wrong and go on; GitHub shows such lines beside a pull request"
+    mark = '::warning::' if os.environ.get('GITHUB_ACTIONS') else 'warning: '
+    for f in faults: print(mark+f)
 
 def read(path): return path.read_text(encoding='utf-8')
 def write(path, text): path.write_text(text, encoding='utf-8')
@@ -44,26 +50,38 @@ def process():
         try: return proc_nbs(path=d, n_workers=1, force=True)
         finally: os.chdir(here)
 
+def toctree(part, pages): return read(docs/'templates'/'contents.md').replace('PART', part).replace('PAGES', '\n'.join(pages))
+
+def contents(
+    stems:list, # Names of the chapters, in their order
+    own:list,   # Names of the pages that are no notebook
+)->str:         # Markdown
+    "The contents of the site: a list for each part that has chapters, and one for what stands beside them"
+    lists = {name: [s for s in stems if s[0]==digit] for digit,name in conf.parts.items()}
+    return '\n'.join(toctree(p, ss) for p,ss in [*lists.items(), ('Beside the book', [*own, 'api/index'])] if ss)
+
+def nameless(chapters):
+    "Complain of chapters whose part has no name"
+    return [f'nbs/{s}.ipynb: part {s[0]} has no name; give it one in docs/conf.py' for s in chapters if s[0] not in conf.parts]
+
 def sources(
     out:Path,       # Folder of the build
     processed:Path, # Folder of the processed notebooks
 )->list:            # What is wrong, a line each
     "Write the pages that Sphinx reads"
     src = fresh(out/'src')
-    stems = [p.stem for p in notebooks]
-    pages = {m[2]: s for s in stems if (m := convert.chapter.match(s))}
+    chapters = [p.stem for p in notebooks if p.stem!='index']
+    pages = {m: p.stem for p in notebooks if (m := cells.module(p))}
+    defs = {m: api.definitions(root/'colornet'/f'{m}.py') for m in pages}
     def picture(path):
         (src/'pictures').mkdir(exist_ok=True)
         shutil.copy(path, src/'pictures'/f'{path.parent.name}-{path.name}')
         return f'pictures/{path.parent.name}-{path.name}'
-    defs = {m: api.definitions(root/'colornet'/f'{m}.py') for m in pages}
-    book = convert.Book(cfg=cfg, root=root, defs=defs, pages=pages, picture=picture, faults=[])
-    own = sorted(p.stem for p in docs.glob('*.md'))  # pages that are no notebook: the demo, the 404 page
-    for p in own: shutil.copy(docs/f'{p}.md', src)
-    end = read(docs/'templates'/'contents.md')
-    end = end.replace('CHAPTERS', '\n'.join(pages.values())).replace('PAGES', '\n'.join(p for p in own if p!='404'))
-    home = read(docs/'templates'/'home.md'),end
-    for s in stems:
+    book = convert.Book(cfg=cfg, root=root, defs=defs, pages=pages, picture=picture, faults=nameless(chapters))
+    own = sorted(docs.glob('*.md'))  # pages that are no notebook: the demo, the 404 page
+    copies(own, src)
+    home = read(docs/'templates'/'home.md'),contents(chapters, [p.stem for p in own if p.stem!='404'])
+    for s in ['index', *chapters]:
         nb = convert.convert(json.loads(read(processed/f'{s}.ipynb')), s, book, home if s=='index' else ())
         write(src/f'{s}.ipynb', json.dumps(nb))
     reference(src, book)
@@ -123,7 +141,7 @@ def model(
     kept = out/'model'/f'{key}.onnx'
     if not kept.exists():
         fresh(kept.parent)
-        export = "from colornet.cli import colornet_export; colornet_export()"
+        export = "import sys; from colornet.cli import colornet_export; sys.exit(colornet_export())"
         subprocess.run([sys.executable, '-c', export, str(kept), '--kind', 'int8'], cwd=root, check=True)
     shutil.copy(kept, to/'model.onnx')
 
@@ -173,16 +191,15 @@ def finish(html):
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    p.add_argument('--draft', action='store_true')
-    p.add_argument('--gettext', action='store_true')
+    for flag in ('--release','--draft','--gettext'): p.add_argument(flag, action='store_true')
     p.add_argument('--out', type=lambda s: Path(s).resolve(), default=root/'_docs')
     args = p.parse_args()
-    faults = outputs.stale(notebooks)
+    stale = outputs.stale(notebooks)
     say('nbdev reads the notebooks')
-    processed = process()
-    faults += sources(args.out, processed)
-    if faults and not args.draft: stop(faults)
-    for f in faults: print('draft:', f)
+    faults = sources(args.out, process())
+    fatal = (stale if args.release else [])+([] if args.draft else faults)
+    warn(f for f in stale+faults if f not in fatal)
+    if fatal: stop(fatal)
     if args.gettext:
         before_after(fresh(args.out/'static')/'home')
         say('Sphinx gathers the prose')

@@ -46,6 +46,10 @@ html_theme_options = dict(
 
 slider = 'horses.jpg'  # of `nbs/images`, on the home page
 
+# Parts of the book by the first digit of a notebook's name
+parts = {'0': 'Start', '1': 'Colour by hand', '2': 'The network', '3': 'Why brown, and what then', '4': 'Labs', '5': 'The tool',
+         '6': 'Training for hours'}
+
 # Words that stand in no notebook, by language
 labels = dict(en=dict(colab='Open in Colab', download='Download notebook', github='View on GitHub'))
 

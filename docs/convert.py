@@ -6,19 +6,20 @@ from types import SimpleNamespace
 import yaml
 import api
 from api import target
-
-chapter = re.compile(r'(\d+)_(\w+)$')
+from cells import directives, src
 
 class Book(SimpleNamespace):
     """What pages need to know of each other: `cfg`, the settings; `root`, the repository; `defs`, the definitions of each module;
-    `pages`, the page of each module; `faults`, a list of lines that say what is wrong"""
+    `pages`, the page that builds each module; `faults`, a list of lines that say what is wrong"""
+    def module(self, page): return next((m for m,p in self.pages.items() if p==page), '')
     def source(self, module, line): return f"{self.cfg['git_url']}/blob/{self.cfg['branch']}/colornet/{module}.py#L{line}"
     def find(self, module, name): return next((d for d in self.defs.get(module, []) if d.name==name), None)
     def file(self, path):
         path = path.relative_to(self.root)
         return f"{self.cfg['git_url']}/{'tree' if (self.root/path).is_dir() else 'blob'}/{self.cfg['branch']}/{path.as_posix()}"
 
-def src(cell): return ''.join(cell['source'])
+def number(page): return m[0] if (m := re.match(r'\d+', page)) else ''
+def unnumbered(page): return re.sub(r'^\d+_', '', page)
 
 def prepare(
     nb:dict, # Notebook as it is
@@ -30,16 +31,6 @@ def prepare(
     first['source'] = src(first).rstrip()+'\n\n- skip_showdoc: true'
     return nb
 
-def directives(
-    text:str, # Code of a cell
-)->tuple:     # Directives by name, and the rest
-    "Take the directives that head a cell from it"
-    heads,lines = {},text.splitlines()
-    while lines and lines[0].startswith('#|'):
-        k,_,v = lines.pop(0)[2:].strip().partition(':')
-        heads[k.strip()] = v.strip()
-    return heads,'\n'.join(lines).strip('\n')
-
 def link_names(
     text:str,   # One markdown cell
     book:Book,
@@ -47,11 +38,13 @@ def link_names(
 )->str:
     "Turn nbdev's links to names into links inside the book, and drop those that lead nowhere"
     site = re.escape(book.cfg['doc_host']+book.cfg['doc_baseurl'])
+    built = {unnumbered(p): m for m,p in book.pages.items()}  # nbdev names pages so
     def one(m):
         name,url = m[1],m[2]
         inside = re.fullmatch(rf'{site}/(\w+)\.html#.*', url)
         if not inside: return m[0] if 'fastcore' in url else f'`{name}`'
-        module,plain = inside[1],name.removesuffix('()').removeprefix(f'colornet.{inside[1]}.')
+        module = built.get(inside[1], '')
+        plain = name.removesuffix('()').removeprefix(f'colornet.{module}.')
         d = book.find(module, plain) or book.find(module, plain.split('.')[0])
         return f'[`{name}`](#{target(kind, module, d.name)})' if d else f'`{name}`'
     lines = []
@@ -127,6 +120,42 @@ def bar(
     marks = '\n'.join(f'({target("def", module, d.name)})=' for d in every)
     return f'{marks}\n:::{{container}} definitions\n```{{raw}} html\n<div>'+'\n'.join(map(item, defs))+'</div>\n```\n:::'
 
+def has(out, kind): return any(k.startswith(kind) for k in out.get('data', {}))
+def is_widget(out): return has(out, 'application/vnd.jupyter.widget-view+json')
+def drawn(outs): return sum(has(o, 'image/') for o in outs)
+
+def visible(
+    cell:dict,  # Code cell
+    heads:dict, # Its directives
+)->list:        # Its outputs but errors; none where `#| output: false` stands
+    "Choose the outputs that a page has"
+    return [] if heads.get('output')=='false' else [o for o in cell['outputs'] if o['output_type']!='error']
+
+def tags(heads, show):
+    "What MyST-NB shall hide or fold, and which cells are exported"
+    asked = {'export': heads.get('code-summary')=='"Exported source"', 'remove-input': not show,
+             'hide-input': heads.get('code-fold')=='true'}
+    return [t for t,on in asked.items() if on]
+
+def words(
+    heads:dict, # Directives of a cell
+    n:int,      # Its pictures
+)->dict:        # The picture's alt text and caption, as MyST-NB takes them
+    "Give a figure its words"
+    if not n: return {}
+    alt,caption = heads.get('fig-alt') or 'No words yet',heads.get('fig-cap') or 'No caption yet'
+    return dict(mystnb=dict(image=dict(alt=alt), figure=dict(caption=caption)))
+
+def wordless(
+    heads:dict, # Directives of a cell
+    n:int,      # Its pictures
+)->list:        # What is wrong and what to do, each to be followed by the cell
+    "Tell what the figure of a cell lacks"
+    if not n: return []
+    lacks = ' and '.join(k for k in ('fig-alt','fig-cap') if not heads.get(k))
+    res = [f'a picture without {lacks}; write `#| fig-alt: ...` on top of'] if lacks else []
+    return res+([f'{n} pictures, one caption; split'] if n>1 else [])
+
 def code_cell(
     cell:dict,  # Code cell as nbdev left it
     book:Book,
@@ -134,59 +163,59 @@ def code_cell(
 )->list:        # Cells for MyST-NB: none, or one, or one and a note
     "Turn directives into tags, and give the figure its alt text and caption"
     heads,body = directives(src(cell))
-    if heads.get('include')=='false': return []
-    outs = [o for o in cell['outputs'] if o['output_type']!='error'] if heads.get('output')!='false' else []
-    is_widget = lambda o: 'application/vnd.jupyter.widget-view+json' in o.get('data', {})
-    note = any(map(is_widget, outs))
-    outs = [o for o in outs if not is_widget(o)]
-    show = heads.get('echo')!='false' and body
-    if not show and not outs: return []
-    tags = ['export'] if heads.get('code-summary')=='"Exported source"' else []
-    if not show: tags.append('remove-input')
-    if heads.get('code-fold')=='true': tags.append('hide-input')
-    meta = dict(tags=tags)
-    drawn = [o for o in outs if any(k.startswith('image/') for k in o.get('data', {}))]
-    if drawn:
-        alt,cap = heads.get('fig-alt'),heads.get('fig-cap')
-        line = next((l for l in body.splitlines() if l.strip()), '')
-        if lacks := ' and '.join(k for k,v in (('fig-alt',alt),('fig-cap',cap)) if not v):
-            book.faults.append(f'{where}: a picture without {lacks}; write `#| fig-alt: ...` on top of {cell["id"]}: {line[:60]}')
-        if len(drawn)>1: book.faults.append(f'{where}: {len(drawn)} pictures, one caption; split {cell["id"]}: {line[:60]}')
-        meta['mystnb'] = dict(image=dict(alt=alt or 'No words yet'), figure=dict(caption=cap or 'No caption yet'))
-    res = [dict(cell, source=body, outputs=outs, metadata=meta, execution_count=None)]
-    text = '{.in-jupyter}\nWhat this cell shows answers to your hands in Jupyter only: open the notebook to try it.'
-    if note: res.append(markdown(text, f"{cell['id']}n"))
-    return res
+    outs = visible(cell, heads)
+    still = [o for o in outs if not is_widget(o)]
+    show = body and heads.get('echo')!='false'
+    if heads.get('include')=='false' or not (show or still): return []
+    n,start = drawn(still),body.split('\n')[0][:60]
+    book.faults += [f"{where}: {what} {cell['id']}: {start}" for what in wordless(heads, n)]
+    meta = dict(tags=tags(heads, show), **words(heads, n))
+    page = dict(cell, source=body, outputs=still, metadata=meta, execution_count=None)
+    note = '{.in-jupyter}\nWhat this cell shows answers to your hands in Jupyter only: open the notebook to try it.'
+    return [page] if len(still)==len(outs) else [page, markdown(note, f"{cell['id']}n")]
 
 def markdown(text, id): return dict(cell_type='markdown', id=id, metadata={}, source=text)
 
+def title_cell(
+    cell:dict, # nbdev's front matter
+    page:str,  # Name of the notebook, without ending
+)->dict:       # Markdown cell
+    "The chapter's number, title and subtitle"
+    front = yaml.safe_load(src(cell).strip().strip('-'))
+    title = ' · '.join(filter(None, [number(page), front['title']]))
+    return markdown(f"# {title}\n\n{{.subtitle}}\n{front.get('description', '')}", cell.get('id') or 'title')
+
+def lesson(
+    cell:dict, # Code cell as nbdev left it
+    page:str,  # Name of the notebook, without ending
+    book:Book,
+)->list:       # Cells for MyST-NB
+    "A code cell, below the line that names what it defines if it is exported"
+    heads,body = directives(src(cell))
+    if re.search(r'^show_doc\(', body, re.M): return []  # the code itself is shown, and its tables are in the reference
+    line = bar(body, book.module(page), book) if heads.get('code-summary') else ''
+    above = [markdown(line, f"{cell['id']}d")] if line else []
+    return above+code_cell(cell, book, f'nbs/{page}.ipynb')
+
+def prose(cell, page, book):
+    "A markdown cell, but nbdev's warning"
+    where,text = f'nbs/{page}.ipynb',src(cell)
+    if text.startswith('<!-- WARNING'): return []
+    return [markdown(pictures(link_files(link_names(text, book), book, where), book, where), cell['id'])]
+
 def convert(
     nb:dict,    # Notebook as nbdev's processing gives it
-    name:str,   # Its name, without ending
+    page:str,   # Its name, without ending
     book:Book,
     extra:tuple=(), # Markdown for the top and for the end of the page
 )->dict:
     "Make a page of a notebook"
-    where = f'nbs/{name}.ipynb'
-    number,module = chapter.match(name).groups() if chapter.match(name) else ('','')
     cells = []
     for c in nb['cells']:
-        text = src(c)
-        if c['cell_type']=='raw':
-            front = yaml.safe_load(text.strip().strip('-'))
-            title = f'{int(number)} · {front["title"]}' if number else front['title']
-            about = front.get('description', '')
-            cells.append(markdown(f'# {title}\n\n{{.subtitle}}\n{about}', c.get('id') or 'title'))
-            if extra: cells.append(markdown(extra[0], 'top'))
-        elif c['cell_type']=='markdown':
-            if text.startswith('<!-- WARNING'): continue
-            text = pictures(link_files(link_names(text, book), book, where), book, where)
-            cells.append(markdown(text, c['id']))
-        elif not re.search(r'^show_doc\(', text, re.M):  # the code itself is shown, and its tables are in the reference
-            heads,body = directives(text)
-            if heads.get('code-summary') and (b := bar(body, module, book)): cells.append(markdown(b, f"{c['id']}d"))
-            cells += code_cell(c, book, where)
-    if extra: cells.append(markdown(extra[1], 'end'))
+        if c['cell_type']=='raw': cells += [title_cell(c, page), *(markdown(t, 'top') for t in extra[:1])]
+        elif c['cell_type']=='markdown': cells += prose(c, page, book)
+        else: cells += lesson(c, page, book)
+    cells += [markdown(t, 'end') for t in extra[1:]]
     meta = dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'),
                 language_info=dict(name='python', pygments_lexer='ipython3'))
     return dict(cells=cells, metadata=meta, nbformat=4, nbformat_minor=5)

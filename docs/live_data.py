@@ -48,7 +48,6 @@ def make_taps(
     to:Path=live, # Folder for the sheets and taps.json
 ):
     "Store the sixteen channels of each tap that vary most over the cat"
-    import torch
     from colornet.show import read_photo
     from colornet.taps import load_taps, relu_at
     from colornet.yuv import rgb2yuv

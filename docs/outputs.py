@@ -1,19 +1,19 @@
 """Run notebooks in a real Jupyter kernel and store their outputs: python docs/outputs.py [NOTEBOOK...]
 
-Cells that need a GPU or the internet (`#| cuda`, `#| notest`) are skipped. What the outputs were made from is noted in
-`docs/outputs.json`, so that `docs/build.py` can tell outputs that are no longer current without running anything. `--stale` runs
-only notebooks that need it; `--stamp` runs nothing, and notes what is stored as current.
+Without names, it runs those whose outputs are stale. Cells that need a GPU or the internet (`#| cuda`, `#| notest`) are skipped. What
+the outputs were made from is noted in `docs/outputs.json`, so that `docs/build.py` can tell stale ones without running anything.
+`--stamp` runs nothing, and notes what is stored as current.
 """
-import hashlib, io, json, os, re, sys, tokenize
+import argparse, ast, hashlib, io, json, os, re, sys, tokenize
 from pathlib import Path
 
 root = Path(__file__).parent.parent
-noted = root/'docs'/'outputs.json'
+sys.path.append(str(root))
 
-def skipped(cell):
-    "Whether a cell needs what may not be here"
-    heads = (l[2:].strip() for l in cell.source.splitlines() if l.startswith('#|'))
-    return any(h in ('cuda','notest') for h in heads)
+from cells import code_cells, heads, src
+from colornet.files import our_endings
+
+noted = root/'docs'/'outputs.json'
 
 def run(path):
     "Run one notebook in its folder and write it back, cleaned"
@@ -23,42 +23,72 @@ def run(path):
     from nbdev.clean import clean_nb
     class Client(NotebookClient):
         async def async_execute_cell(self, cell, *args, **kwargs):
-            return cell if skipped(cell) else await super().async_execute_cell(cell, *args, **kwargs)
+            return cell if {'cuda','notest'}&heads(cell).keys() else await super().async_execute_cell(cell, *args, **kwargs)
     nb = nbformat.read(path, 4)
-    Client(nb, timeout=600, kernel_name='python3', resources={'metadata': {'path': path.parent}}).execute()
-    nb.metadata.pop('language_info', None)
+    where = {'metadata': {'path': path.parent}}
+    Client(nb, timeout=600, kernel_name='python3', store_widget_state=False, resources=where).execute()
+    for k in ('language_info','widgets'): nb.metadata.pop(k, None)
     nbformat.write(nb, path)
     nb = read_nb(path)
     clean_nb(nb)
     write_nb(nb, path)
 
-def code_cells(path): return [c for c in json.loads(path.read_text(encoding='utf-8'))['cells'] if c['cell_type']=='code']
+def comments(src:str): # Python
+    "Where comments stand: from `(line, byte)` to `(line, byte)`"
+    lines = src.split('\n')
+    for t in tokenize.generate_tokens(io.StringIO(src).readline):
+        if t.type!=tokenize.COMMENT: continue
+        row,col = t.start
+        line = lines[row-1]
+        yield (row, len(line[:col].encode())),(row, len(line.encode()))
+
+def docstrings(
+    tree:ast.Module, # Parsed source
+    cell:bool,       # A string that begins a cell of a notebook is no docstring: it may be what the cell shows
+):
+    "Where docstrings stand, as `comments` tells it"
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)+(() if cell else (ast.Module,))
+    for n in ast.walk(tree):
+        if isinstance(n, kinds) and ast.get_docstring(n) is not None:
+            d = n.body[0]
+            yield (d.lineno, d.col_offset),(d.end_lineno, d.end_col_offset)
 
 def bare(
-    src:str,               # Python
-    lines_only:bool=False, # Drop only comments that fill a line, as IPython's own syntax needs it
-)->str:                    # The same without comments, empty lines and trailing spaces
-    "What of a source can change an output"
-    lines = src.splitlines()
-    if not lines_only:
-        for t in tokenize.generate_tokens(io.StringIO(src).readline):
-            if t.type==tokenize.COMMENT: lines[t.start[0]-1] = lines[t.start[0]-1][:t.start[1]]
-    return '\n'.join(l.rstrip() for l in lines if l.strip() and not l.lstrip().startswith('#'))
+    src:str,         # Python, or IPython's own syntax
+    cell:bool=False, # Whether it is a cell of a notebook
+)->str:              # The same without comments, docstrings, empty lines and trailing spaces
+    "What of a source can change an output; the same in every version of Python, as `ast.unparse` would not be"
+    lines = src.encode().split(b'\n')
+    try: cuts = [*comments(src), *docstrings(ast.parse(src), cell)]
+    except (SyntaxError, tokenize.TokenError): cuts = []  # of IPython's syntax, only comments that fill a line
+    for (row,col),(last,end) in sorted(cuts, reverse=True): lines[row-1:last] = [lines[row-1][:col]+lines[last-1][end:]]
+    return '\n'.join(l.rstrip() for l in b'\n'.join(lines).decode().split('\n') if l.strip() and not l.lstrip().startswith('#'))
 
-def imported(src): return set(re.findall(r'^\s*(?:from|import) +(?:colornet)?\.(\w+)', src, re.M))
+def imported(
+    src:str, # Python, with or without IPython's syntax
+)->set:      # Modules of colornet, without `colornet.`; `__init__` for names of the package's root
+    "Read what a source imports from this package, at its top or inside functions"
+    found = set(re.findall(r'^\s*(?:from|import) +(?:colornet)?\.(\w+)', src, re.M))
+    roots = re.findall(r'^\s*(?:from +(?:colornet|\.) +import|import +colornet\b(?!\.)) *\(?([\w, ]*)', src, re.M)
+    return found|({'__init__'} if roots else set())|set(re.findall(r'\w+', ' '.join(roots)))
 
 def modules(
     names:set, # Modules of colornet, without `colornet.`
     root:Path, # The repository
 )->list:       # Those and what they import, at the top or inside functions, sorted
-    "Follow imports inside the package"
+    "Follow imports inside the package; its root leads to each module that it names"
     seen,todo = set(),set(names)
     while todo:
         m = todo.pop()
         if not (f := root/'colornet'/f'{m}.py').exists(): continue
         seen.add(m)
-        todo |= imported(f.read_text(encoding='utf-8'))-seen
+        text = f.read_text(encoding='utf-8')
+        todo |= (set(re.findall(r'\w+', bare(text))) if m=='__init__' else imported(text))-seen
     return sorted(seen)
+
+def readable(folder:Path): # `nbs/images` or `nbs/experiments`
+    "Files that a notebook may read there, by name"
+    return {p.name: p for p in folder.iterdir() if p.is_file() and p.suffix!='.md' and not p.stem.endswith(our_endings)}
 
 def data_files(
     src:str,   # Code of a notebook
@@ -67,26 +97,27 @@ def data_files(
     "Find what a notebook reads in `nbs/images` and `nbs/experiments`"
     res = set()
     for name in ('images','experiments'):
-        d = root/'nbs'/name
-        files = {p.name: p for p in d.iterdir() if p.is_file() and p.suffix!='.md' and not p.stem.endswith(('-color','-compare','-doubt'))}
-        named = [m[1] for m in re.finditer(rf"\b{name}\b/?([\w.-]*)", src)]
+        files = readable(root/'nbs'/name)
+        named = re.findall(rf"\b{name}\b/?([\w.-]*)", src)
         res |= {files[n] for n in named if n in files}
-        if any(n not in files for n in named): res |= {p for p in files.values() if p.suffix!='.py'}
+        if set(named)-files.keys(): res |= {p for p in files.values() if p.suffix!='.py'}
     return sorted(res)
+
+def code(path:Path): return '\n'.join(bare(src(c), cell=True) for c in code_cells(path))
 
 def digest(
     path:Path,      # Notebook
     root:Path=root, # The repository
 )->dict:            # SHA-256 of `code`, which made the outputs, and of the `outputs` themselves
     "Sum up what a notebook's outputs depend on"
-    cells = code_cells(path)
-    code = '\n'.join(bare(''.join(c['source']), lines_only=True) for c in cells)
-    h = hashlib.sha256(code.encode())
-    for m in modules(imported(code), root):
-        h.update(f"\n{m}\n{bare((root/'colornet'/f'{m}.py').read_text(encoding='utf-8'))}".encode())
-    for p in [*data_files(code, root), root/'colornet'/'weights'/'SHA256SUMS']:
+    text = code(path)
+    h = hashlib.sha256(text.encode())
+    for m in modules(imported(text), root):
+        made = bare((root/'colornet'/f'{m}.py').read_text(encoding='utf-8'))
+        h.update(f"\n{m}\n{re.sub('^__version__.*', '', made, flags=re.M)}".encode())
+    for p in [*data_files(text, root), root/'colornet'/'weights'/'SHA256SUMS']:
         h.update(p.name.encode()+hashlib.sha256(p.read_bytes()).digest())
-    outs = json.dumps([c['outputs'] for c in cells], sort_keys=True)
+    outs = json.dumps([c['outputs'] for c in code_cells(path)], sort_keys=True)
     return dict(code=h.hexdigest(), outputs=hashlib.sha256(outs.encode()).hexdigest())
 
 def stamp(paths):
@@ -112,14 +143,17 @@ def stale(
         res.append(f'nbs/{p.name}: {why}; run: make outputs NB=nbs/{p.name}')
     return res
 
+def main():
+    p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    p.add_argument('notebooks', nargs='*', type=lambda n: Path(n).resolve())
+    p.add_argument('--stamp', action='store_true')
+    args = p.parse_args()
+    every = sorted((root/'nbs').glob('*.ipynb'))
+    for nb in args.notebooks or [p for p in every if args.stamp or stale([p])]:
+        print(nb.name, flush=True)
+        if not args.stamp: run(nb)
+        stamp([nb])
+
 if __name__=='__main__':
     os.environ['IN_TEST'] = '1'  # as under nbdev_test: nbdev_export() in the last cell stays quiet
-    flags,names = ([a for a in sys.argv[1:] if a.startswith('--')==f] for f in (True,False))
-    if bad := set(flags)-{'--stamp','--stale'}: sys.exit(f"{' '.join(bad)}: there is no such option; use --stale or --stamp")
-    paths = [Path(n).resolve() for n in names] or sorted((root/'nbs').glob('*.ipynb'))
-    if '--stale' in flags: paths = [p for p in paths if stale([p])]
-    for p in paths:
-        if '--stamp' not in flags:
-            print(p.name, flush=True)
-            run(p)
-        stamp([p])
+    main()

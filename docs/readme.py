@@ -3,16 +3,17 @@ import re
 from pathlib import Path
 import nbformat
 from nbconvert import MarkdownExporter
+from cells import directives
 
 root = Path(__file__).parent.parent
 pictures = root/'docs'/'readme'
 
 def visible(cell):
     "The cell as readers see it: hidden ones gone, directives removed; `None` if nothing is left"
-    heads = [l[2:].strip() for l in cell.source.splitlines() if l.startswith('#|')]
+    heads,body = directives(cell.source)
     if 'hide' in heads: return None
-    cell.source = '' if 'echo: false' in heads else '\n'.join(l for l in cell.source.splitlines() if not l.startswith('#|'))
-    cell.metadata['alt'] = next((h.removeprefix('fig-alt:').strip() for h in heads if h.startswith('fig-alt:')), '')
+    cell.source = '' if heads.get('echo')=='false' else body
+    cell.metadata['alt'] = heads.get('fig-alt', '')
     return cell
 
 def main():
@@ -20,7 +21,8 @@ def main():
     nb.cells = [c for c in map(visible, nb.cells) if c]
     nb.metadata['language_info'] = {'name': 'python'}
     alts = [c.metadata['alt'] for c in nb.cells for o in c.get('outputs',[]) if 'image/png' in o.get('data',{})]
-    text, res = MarkdownExporter(template_name='markdown').from_notebook_node(nb, {'output_files_dir': 'docs/readme', 'unique_key': 'index'})
+    how = {'output_files_dir': 'docs/readme', 'unique_key': 'index'}
+    text,res = MarkdownExporter(template_name='markdown').from_notebook_node(nb, how)
     for f in pictures.glob('*.png'): f.unlink()
     pictures.mkdir(exist_ok=True)
     for name,data in res['outputs'].items(): (root/name).write_bytes(data)
@@ -29,7 +31,8 @@ def main():
     text = re.sub(r'```python\s*```\n*', '', text)
     text = re.sub(r'^ +(?=!\[|$)', '', text, flags=re.M)
     text = re.sub(r'\]\((\.\./)?(?!\w+:|docs/readme|#)', lambda m: ']('+('' if m[1] else 'nbs/'), text)
-    text = '<!-- Made by docs/readme.py from nbs/index.ipynb: edit that notebook, then run `make readme`. -->\n\n'+re.sub(r'\n{3,}', '\n\n', text).strip()+'\n'
-    (root/'README.md').write_text(text, encoding='utf-8')
+    text = re.sub(r'\n{3,}', '\n\n', text).strip()
+    head = '<!-- Made by docs/readme.py from nbs/index.ipynb: edit that notebook, then run `make readme`. -->'
+    (root/'README.md').write_text(f'{head}\n\n{text}\n', encoding='utf-8')
 
 if __name__=='__main__': main()

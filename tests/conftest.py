@@ -1,10 +1,16 @@
-import os, sys
+import os, re, sys, warnings
 import pytest
 from pathlib import Path
+from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parent.parent/'docs'))
 
 def pytest_configure(config): config.addinivalue_line('markers', 'slow: takes more than a few seconds; `make check` leaves it out')
+
+def pytest_ignore_collect(collection_path):
+    "Leave out on Windows what needs signals, limits and rights as only other systems have them"
+    text = collection_path.read_text(encoding='utf-8') if collection_path.suffix=='.py' and os.name=='nt' else ''
+    return bool(re.search(r'^(?:import|from) .*\b(?:resource|fcntl)\b', text, re.M)) or None
 
 @pytest.hookimpl(hookwrapper=True)
 def pytest_runtest_makereport(item, call):
@@ -33,3 +39,26 @@ def browser():
         if not (b := stills.chromium(p.chromium)): pytest.skip('no Chromium here')
         yield b
         b.close()
+
+@pytest.fixture
+def here(tmp_path, monkeypatch):
+    "A folder of one's own, with a gray photo in it, to work in"
+    from helpers import gray
+    monkeypatch.chdir(tmp_path)
+    gray().save('photo.jpg')
+    return tmp_path
+
+@pytest.fixture
+def call(capsys):
+    "Run a command in this process, as a user would type it"
+    from helpers import typed
+    hidden = [DeprecationWarning, PendingDeprecationWarning, ImportWarning, ResourceWarning]  # Python's own choice
+    def run(cmd, *args):
+        capsys.readouterr()
+        with warnings.catch_warnings():  # pytest would keep warnings to itself; a user sees them
+            warnings.simplefilter('default')
+            for w in hidden: warnings.simplefilter('ignore', w)
+            warnings.showwarning = lambda m, cat, *a, **k: print(f'{cat.__name__}: {m}', file=sys.stderr)
+            status = typed(cmd, *args)
+        return SimpleNamespace(status=status, **capsys.readouterr()._asdict())
+    return run

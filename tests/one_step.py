@@ -5,11 +5,12 @@ import torch
 from safetensors.torch import save_file
 from colornet.launch import Run
 from colornet.loss import uv_loss
+from colornet.state import Config
 
 folder, out, bs = sys.argv[1:]
 torch.set_num_threads(1)
-run = Run(folder, out, bs=int(bs), crop=32, dtype='fp32', device='cpu')
-gray, uv = next(run.lessons(1, 0))
+run = Run(folder, out, Config(steps=1, bs=int(bs), crop=32), dtype='fp32', device='cpu')
+gray, uv = next(run.lessons(0))
 run.model.eval()  # batch norm on its running averages, so that photos do not touch each other
 uv_loss(run.model(gray), uv).backward()
 rank = run.acc.process_index

@@ -40,12 +40,10 @@ def site(tmp_path_factory):
         ort = runtime()
         pytest.importorskip('onnx')
         from colornet.decoder import load_colornet
-        from colornet.export import export_onnx, small_onnx
+        from colornet.export import export_onnx
         stills.assemble(folder)
         static = folder/'_static'
-        export_onnx(load_colornet(), folder/'whole.onnx')
-        small_onnx(folder/'whole.onnx', static/'demo'/'model.onnx', 'int8')
-        (folder/'whole.onnx').unlink()
+        export_onnx(load_colornet(), static/'demo'/'model.onnx', 'int8')
         (static/'vendor'/'ort').mkdir(parents=True)
         for f in engine: os.symlink(ort/f, static/'vendor'/'ort'/f)
         live_data.make_bins(static/'demo'/'bins.json')
@@ -196,12 +194,12 @@ def test_the_map_of_doubt(demo, python):
 
 def test_the_colours_that_may_be_under_the_point(demo, python):
     if 'scores' not in python.net.names: pytest.skip('these weights have no second head')
-    from colornet.infer import net_size, shrink
+    from colornet.infer import seen
     from colornet.photo import as_photo
     photo = as_photo(samples/'horses.jpg')
     w,h = photo.size
-    small = net_size(w, h, 224)
-    bins,scores = python.net.net.decoder.bins.numpy(),python.ask([shrink(photo.y.astype(np.float32)/65535, small)], 'scores')[0][0]
+    small = seen(photo).shape[::-1]
+    bins,scores = python.net.net.decoder.bins.numpy(),python.ask([seen(photo)], 'scores')[0][0]
     told = lambda: demo.el.locator('.possible .numbers').inner_text()
     shares = lambda: [int(re.search(r'(\d+) %', x)[1]) for x in demo.el.locator('.colours li').all_inner_texts()]
     def right():
@@ -323,7 +321,8 @@ def test_a_page_that_cannot_be_isolated_does_not_reload_for_ever(site, browser):
     context.close()
 
 def test_the_arithmetic_is_pillows_and_numpys(demo):
-    from colornet.infer import follow_edges, net_size, pad_to, shrink
+    from colornet.infer import net_size, pad_to
+    from colornet.pixels import follow_edges, join, mix, resize
     rng = np.random.default_rng(0)
     js = lambda body, *args: np.array(demo.tab.evaluate(
         f"async args => {{ const m = await import(new URL('_static/demo/color.js', location)), p = x => [...x.data || x]\n{body} }}",
@@ -331,7 +330,7 @@ def test_the_arithmetic_is_pillows_and_numpys(demo):
     for (w,h),(W,H) in (((40,30),(7,9)), ((7,9),(40,31)), ((50,3),(20,8)), ((5,5),(5,5))):
         a = rng.random((h,w), dtype=np.float32)
         got = js("return p(m.resize(Float32Array.from(args[0]), args[1], args[2]))", a.ravel().tolist(), [w,h], [W,H]).reshape(H,W)
-        assert np.abs(got-shrink(a, (W,H))).max()<1e-5
+        assert np.abs(got-resize(a, (W,H))).max()<1e-5
     for w,h in ((37,20), (1,1), (16,3)):
         a = rng.random((h,w), dtype=np.float32)
         got = js("return p(m.padTo(Float32Array.from(args[0]), args[1], 16))", a.ravel().tolist(), [w,h])
@@ -340,6 +339,12 @@ def test_the_arithmetic_is_pillows_and_numpys(demo):
     got = js("return m.followEdges(...args.slice(0, 3).map(x => Float32Array.from(x)), [17, 12], 2).map(x => [...x])",
         *[x.ravel().tolist() for x in (y,u,v)])
     assert np.abs(got.reshape(4,12,17)-follow_edges(y, np.stack([u,v]), 2)).max()<1e-4
+    careful,bold = rng.random((2,12,16), dtype=np.float32),rng.random((2,3,4), dtype=np.float32)
+    got = js("return args[0].map((x, c) => [...m.mix(Float32Array.from(x), m.resize(Float32Array.from(args[1][c]), [4,3], [16,12]), .3)])",
+             careful.reshape(2,-1).tolist(), bold.reshape(2,-1).tolist())
+    assert np.abs(got.reshape(1,2,12,16)-mix(careful[None], bold[None], .3)).max()<1e-5
+    got = js("return args[0].map((y, i) => { const o = []; m.join(y, args[1][i], args[2][i], 1, o, 0); return o })", *[x.ravel().tolist() for x in (y,u,v)])
+    assert np.abs(got/255-np.stack(join(y, u, v), -1).reshape(-1,3)).max()<1e-5
     for w,h,size in ((512,342,224), (100,100,96), (3,4000,224), (451,300,224), (450,300,225), (333,222,224)):
         assert js("return m.netSize(...args)", w, h, size).tolist()==list(net_size(w, h, size))
 

@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from test_cli import call, here, luma, one_line, put, sh, tree  # fixtures and helpers of the commands
+from helpers import luma, one_line, put, sh, tree, typed
 
 from colornet.cli import colornet, colornet_bench, colornet_export
 
@@ -23,8 +23,8 @@ def pixels(name): return np.asarray(Image.open(name), int)
 
 def imported(args):
     "The heavy modules that the command has imported, its status and what it said on errors"
-    code = f"import sys; from colornet.cli import colornet; s = colornet({args!r}); print(s, *[m for m in ('torch','onnx','matplotlib') if m in sys.modules])"
-    p = subprocess.run([sys.executable,'-c',code], capture_output=True, text=True, timeout=120)
+    code = "import sys; from colornet.cli import colornet; s = colornet(); print(s, *[m for m in ('torch','onnx','matplotlib') if m in sys.modules])"
+    p = subprocess.run([sys.executable,'-c',code,*args], capture_output=True, text=True, timeout=120)
     return p.stdout.split()[-1 if p.stdout.split()[-1]=='0' else -2:], p.stderr
 
 def test_from_the_second_time_on_torch_stays_out(here, cache):
@@ -69,7 +69,7 @@ def networks(tmp_path_factory):
     import onnx
     from onnx import TensorProto, helper
     d = tmp_path_factory.mktemp('networks')
-    assert colornet_export([str(d/'net.onnx'), '--weights', 'seed'])==0
+    assert typed(colornet_export, d/'net.onnx', '--weights', 'seed')==0
     x = [helper.make_tensor_value_info(n, TensorProto.FLOAT, [1]) for n in 'ab']
     graph = helper.make_graph([helper.make_node('Relu', ['a'], ['b'])], 'g', x[:1], x[1:])
     onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid('', 17)], ir_version=8), d/'other.onnx')
@@ -109,7 +109,7 @@ def test_bench(here, cache, call):
     assert (r.status,r.err)==(0,'')
     d = json.loads(Path('n.json').read_text())
     assert d['size']==32 and {x['photos'] for x in d['rows'] if 'why' not in x}=={1,8}
-    for x in d['rows']: assert x['way'] in r.out and ('why' in x or x['off']<.5 and np.isclose(x['ratio'], x['seconds']/x['least']))
+    for x in d['rows']: assert x['way'] in r.out and ('why' in x or x['off']<.5 and np.isclose(x['ratio'], x['seconds']/x['roof']))
     before = tree()
     for more,word in [(['--json','n.json'],'n.json'), (['--json','none/n.json'],'none'), (['--size','33'],'--size 33'),
                       (['--seconds','0'],'--seconds'), (['--weights','best'],'best'), (['--device','nope'],'nope')]:

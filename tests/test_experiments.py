@@ -5,10 +5,12 @@ from pathlib import Path
 import pytest, torch
 from PIL import Image
 from colornet.decoder import ColorNet, Decoder, load_colornet
+from colornet.device import amp_dtype
 from colornet.infer import Colorizer
-from colornet.launch import validate
+from colornet.judge import validate
 from colornet.metrics import evaluate, table
-from colornet.taps import amp_dtype, load_taps, weights_file
+from colornet.taps import load_taps
+from colornet.weights import digest
 
 folder = Path(__file__).parent.parent/'nbs'/'experiments'
 
@@ -70,7 +72,7 @@ def rows(name, out, *args):
     p = subprocess.run([sys.executable, folder/f'{name}.py', *map(str, args)], capture_output=True, text=True, timeout=240)
     assert p.returncode==0, p.stderr
     found = list(csv.DictReader(out.open()))
-    assert {r['weights'] for r in found}=={weights_file('release')[1][:8]}
+    assert {r['weights'] for r in found}=={digest('release').split()[1]}
     return found
 
 @pytest.mark.slow
@@ -103,7 +105,7 @@ def test_gap_compares_photos_of_the_same_sources(photos, tmp_path):
     assert p.returncode==0, p.stderr
     found = list(csv.DictReader((tmp_path/'g.csv').open()))
     assert [(r['photos'],r['name'],r['n'],r['weights']) for r in found]==[
-        (k,n,'3',weights_file(n)[1][:8]) for k in ('learned','new') for n in ('seed','release')]
+        (k,n,'3',digest(n).split()[1]) for k in ('learned','new') for n in ('seed','release')]
     for r,f in zip(found, ('bee','bee','hens','hens')):
         v = validate(load_colornet(r['name']), [photos/f'{f}.png'], dtype=amp_dtype('cpu'))
         assert float(r['loss'])==pytest.approx(v['loss'], abs=2e-6) and float(r['half'])<1e-6  # The same picture three times
@@ -112,4 +114,4 @@ def test_gap_compares_photos_of_the_same_sources(photos, tmp_path):
 @pytest.mark.parametrize('name', ['doubt','edges','gap','sweep'])
 def test_what_is_stored_was_measured_with_what_is_shipped(name):
     stored = {r['weights'] for r in csv.DictReader((folder/f'{name}.csv').open())}
-    assert stored=={weights_file(n)[1][:8] for n in (('seed','release') if name=='gap' else ('release',))}
+    assert stored=={digest(n).split()[1] for n in (('seed','release') if name=='gap' else ('release',))}

@@ -18,7 +18,7 @@ built = os.environ.get('COLORNET_SITE')  # folder of a built site, to test that;
 @pytest.fixture(scope='module')
 def frames(tmp_path_factory):
     "Frames as training writes them: two squares, the second brighter with every frame"
-    from colornet.launch import save_strip
+    from colornet.judge import save_strip
     run = tmp_path_factory.mktemp('run')/'frames'
     run.mkdir()
     for i,step in enumerate(int(1.5**k) for k in range(3, 27)):
@@ -166,15 +166,15 @@ def test_yuv_counts_what_no_screen_can_show(figure):
     assert np.ptp(gray, -1).max()<=1 and count()==0          # no chroma, no colour
 
 def test_chroma_says_what_shrinking_costs(figure):
-    from colornet.infer import shrink
+    from colornet.pixels import resize
     from colornet.metrics import psnr
     from colornet.yuv import rgb2yuv, yuv2rgb
     tab,el = figure('chroma')
     a = np.asarray(Image.open(sample).convert('RGB').crop((75,0,375,300)), np.float32)/255
-    rgb = torch.from_numpy(np.stack([shrink(a[...,c], (224,224)) for c in range(3)]))
+    rgb = torch.from_numpy(np.stack([resize(a[...,c], (224,224)) for c in range(3)]))
     yuv = rgb2yuv(rgb)
     def expected(n):
-        big = torch.from_numpy(np.stack([shrink(shrink(p, (n,n)), (224,224)) for p in yuv[1:].numpy()]))
+        big = torch.from_numpy(np.stack([resize(resize(p, (n,n)), (224,224)) for p in yuv[1:].numpy()]))
         return float(psnr(yuv2rgb(torch.cat([yuv[:1], big])).clamp(0,1)[None], rgb[None]))
     slider,told = el.get_by_label('size of chroma'),lambda: el.get_by_role('status').inner_text()
     seen = []
@@ -195,7 +195,7 @@ def test_chroma_says_what_shrinking_costs(figure):
     assert numbers(told())[0]==7
 
 def shape(kind, at):
-    "A chroma `(1,2,16,64)` as in chapter 04: a step, or a line one pixel wide"
+    "A chroma `(1,2,16,64)` as in chapter 23: a step, or a line one pixel wide"
     i = torch.arange(64)
     return (((i>=at) if kind=='edge' else (i==at)).double()*.3+.5).expand(1,2,16,64)
 

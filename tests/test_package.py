@@ -37,8 +37,8 @@ def test_it_runs_from_another_folder_with_old_and_new_fastcore(wheel, tmp_path, 
     photo = tmp_path/'chelsea.jpg'
     photo.write_bytes((root/'nbs'/'images'/'chelsea.jpg').read_bytes())
     env = dict(os.environ, PYTHONPATH=str(site))
-    code = "import colornet, fastcore, sys; from colornet.cli import colornet as run; print(fastcore.__version__, colornet.__file__); sys.exit(run(['chelsea.jpg', '--size', '64']))"
-    done = subprocess.run([sys.executable, '-c', code], cwd=tmp_path, env=env, capture_output=True, text=True)
+    code = "import colornet, fastcore, sys; from colornet.cli import colornet as run; print(fastcore.__version__, colornet.__file__); sys.exit(run())"
+    done = subprocess.run([sys.executable, '-c', code, 'chelsea.jpg', '--size', '64'], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.returncode==0, done.stderr
     version, where = done.stdout.splitlines()[0].split(' ', 1)
     assert where.startswith(str(site)) and version.split('.')[0]==('1' if '<2' in fastcore else '2')

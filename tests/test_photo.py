@@ -9,12 +9,14 @@ import pytest, pyvips, tifffile
 from hypothesis import HealthCheck, given, settings, strategies as st
 from PIL import Image, ImageCms
 
-from colornet.cli import _pixels, colornet
-from colornet.data import find_photos, open_photo
-from colornet.photo import Photo, encode, encode_tiff, read_pages, write_bytes
+from colornet.batch import _pixels
+from colornet.cli import colornet
+from colornet.files import find_photos, write_whole
+from colornet.photo import Photo, read_pages, read_rgb
+from colornet.pixels import luma
+from colornet.save import encode, encode_tiff
+from helpers import images, typed
 
-root = Path(__file__).resolve().parents[1]
-images = root/'nbs'/'images'
 fast = ['--device','cpu', '--size','16', '--weights','seed']
 pytestmark = pytest.mark.usefixtures('one_thread')
 k = np.array([.299,.587,.114])
@@ -25,9 +27,7 @@ def call(capsys):
     "Run the command in this process"
     def run(*args):
         capsys.readouterr()
-        try: status = colornet([str(a) for a in args])
-        except SystemExit as e: status = e.code
-        return SimpleNamespace(status=status, **capsys.readouterr()._asdict())
+        return SimpleNamespace(status=typed(colornet, *args), **capsys.readouterr()._asdict())
     return run
 
 @pytest.fixture
@@ -73,7 +73,7 @@ def test_what_comes_in_comes_out(tmp_path_factory, a, ending, out):
     d = tmp_path_factory.mktemp('p')
     src,dst = d/f'a{ending}',d/f'b{out}'
     write(a, src)
-    assert colornet([str(src), '--out', str(dst), *fast])==0
+    assert typed(colornet, src, '--out', dst, *fast)==0
     b = pyvips.Image.new_from_file(str(dst)).numpy()
     top,slack = (65535,2) if a.dtype==np.uint16 else (255,1)
     veil = a.shape[2] in (2,4) and a[...,-1].min()<top  # what hides nothing is forgotten
@@ -343,7 +343,7 @@ def test_a_console_without_the_letters(here):
     p = subprocess.run(script('.', *fast), env=dict(os.environ, PYTHONIOENCODING='cp1252'), capture_output=True)
     assert (p.returncode,p.stderr)==(0,b'') and len(p.stdout.splitlines())==2 and Path('写真-color.png').exists()
 
-def script(*args): return [sys.executable, '-c', 'import sys; from colornet.cli import colornet as f; sys.exit(f())', *map(str, args)]
+def script(*args): return [sys.executable, '-m', 'colornet', *map(str, args)]
 
 def test_two_processes_share_a_folder(folder, call):
     run = lambda r: subprocess.Popen(script('in', '--out', 'a', *fast), env=dict(os.environ, RANK=str(r), WORLD_SIZE='2'),
@@ -362,7 +362,7 @@ def test_born_with_its_name(here, monkeypatch):
     "A new file never has another name than its own, so that no kill can leave one"
     if not has_nameless(here): pytest.skip('this system has no O_TMPFILE: a kill may leave a hidden .tmp')
     monkeypatch.setattr(Path, 'write_bytes', lambda self, data: pytest.fail(f'{self} was written by name'))
-    write_bytes(b'new', here/'sub'/'a.png')
+    write_whole(b'new', here/'sub'/'a.png')
     assert tree()=={'sub/a.png': b'new'}
 
 def test_killed_in_the_middle(folder, call):
@@ -410,7 +410,7 @@ def test_fifty_megapixels(here):
     "A scan of 50 megapixels takes less than 1.5 GB"
     a = np.tile(np.asarray(gray(size=(500,400))), (15,17))[:6000,:8400]
     Image.fromarray(a).save('scan.tif')
-    code = ('import sys; from colornet.cli import colornet as f; s = f(sys.argv[1:]); '  # ru_maxrss would count the parent, too
+    code = ('import sys; from colornet.cli import colornet as f; s = f(); '  # ru_maxrss would count the parent, too
             'print(open("/proc/self/status").read().split("VmHWM:")[1].split()[0], file=sys.stderr); sys.exit(s)')
     p = subprocess.run([sys.executable, '-c', code, 'scan.tif', '--out', 'out.jpg', '--device', 'cpu'], capture_output=True, text=True)
     assert p.returncode==0, p.stderr
@@ -516,10 +516,58 @@ def test_photos_of_telephones(here, call, monkeypatch):
     assert np.abs(np.asarray(out.convert('RGB'))@k-want).mean()<3  # the codec loses a little
     Path('cut.heic').write_bytes(Path('a.heic').read_bytes()[:900])
     cut = call('cut.heic', *fast)
-    assert open_photo('a.heic').size==(40,64)  # for training, too
+    assert read_rgb('a.heic').size==(40,64)  # for training, too
     monkeypatch.setitem(sys.modules, 'pillow_heif', None)
     missing = call('a.heic', '--force', *fast)
-    with pytest.raises(ValueError, match=r"a\.heic: is HEIC; .*'\.\[heic\]'"): open_photo('a.heic')
+    with pytest.raises(ValueError, match=r"a\.heic: is HEIC; .*'\.\[heic\]'"): read_rgb('a.heic')
     for r,words in (cut,['cut.heic','damaged']), (missing,['a.heic',"'.[heic]'"]):
         assert r.status==1 and len(r.err.splitlines())==1 and all(w in r.err for w in words), r.err
     assert not Path('cut-color.png').exists()
+
+# ---- two readers, one rule
+
+def gray_profile(gamma):
+    "The smallest profile of gray that libraries accept: a white point and a curve"
+    tags = [(b'wtpt', b'XYZ '+bytes(4)+struct.pack('>3i', 63190, 65536, 54061)),
+            (b'kTRC', b'curv'+bytes(4)+struct.pack('>IH', 1, round(gamma*256))+bytes(2))]
+    table,body,at = struct.pack('>I', len(tags)),b'',128+4+12*len(tags)
+    for name,data in tags:
+        table += name+struct.pack('>II', at+len(body), len(data))
+        body += data
+    head = struct.pack('>I4sI4s4s4s', at+len(body), bytes(4), 0x02100000, b'mntr', b'GRAY', b'XYZ ')+bytes(12)+b'acsp'
+    return head+bytes(68-len(head))+struct.pack('>3i', 63190, 65536, 54061)+bytes(48)+table+body
+
+def coffee(): return Image.open(images/'coffee.jpg').convert('RGB').resize((96,64))
+
+kinds = {'gray with a profile': ('a.png', lambda: coffee().convert('L'), lambda: dict(icc_profile=gray_profile(1.4))),
+         'CMYK with a profile': ('a.jpg', lambda: coffee().convert('CMYK'), lambda: dict(icc_profile=pyvips.Image.profile_load('cmyk'), quality=95)),
+         'CMYK': ('a.jpg', lambda: coffee().convert('CMYK'), lambda: dict(quality=95)),
+         'RGB with a profile': ('a.png', coffee, lambda: dict(icc_profile=pyvips.Image.profile_load('p3'))),
+         'floats': ('a.tif', lambda: Image.fromarray(np.asarray(coffee().convert('L'), np.float32)/255), dict),
+         'gray of 16 bits': ('a.png', lambda: Image.fromarray(np.asarray(coffee().convert('L')).astype(np.uint16)*257), dict),
+         'palette with transparency': ('a.png', lambda: coffee().quantize(16), lambda: dict(transparency=3)),
+         'on its side': ('a.jpg', coffee, lambda: dict(exif=exif(6), quality=95))}
+
+@pytest.mark.parametrize('kind', kinds)
+def test_both_readers_find_the_same_luma(here, kind):
+    "The tool's, by libvips, and that of training and evaluation, by Pillow"
+    name,make,how = kinds[kind]
+    make().save(name, **how())
+    p, = read_pages(name)
+    rgb = read_rgb(name)
+    assert rgb.size==p.size and rgb.mode=='RGB'
+    assert np.abs(luma(rgb)*255-p.y/257).mean()<1, kind
+    plain = luma(Image.open(name).convert('RGB')) if kind=='gray with a profile' else None
+    if plain is not None: assert np.abs(plain*255-p.y/257).mean()>5  # the profile says something, and is heard
+
+@pytest.mark.parametrize('name', ['cut.jpg','text.jpg','none.jpg','folder.jpg','empty.png'])
+def test_both_readers_refuse_alike(here, name):
+    cut = io.BytesIO()
+    coffee().save(cut, 'JPEG')
+    for n,data in {'cut.jpg':cut.getvalue()[:900], 'text.jpg':b'Dear diary', 'empty.png':b''}.items(): Path(n).write_bytes(data)
+    Path('folder.jpg').mkdir()
+    said = []
+    for read in (read_pages, read_rgb):
+        with pytest.raises((ValueError, OSError)) as e: read(name)
+        said.append((type(e.value), str(e.value)))
+    assert said[0]==said[1] and name in said[0][1] and '; ' in said[0][1]

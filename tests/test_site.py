@@ -5,11 +5,13 @@ from pathlib import Path
 import pytest
 
 root = Path(__file__).parent.parent
-api,check,conf,convert,outputs,stills = map(importlib.import_module, 'api check conf convert outputs stills'.split())
+api,build,cells,check,conf,convert,outputs,stills = map(importlib.import_module,
+    'api build cells check conf convert outputs stills'.split())
 cfg = conf.cfg
 base = cfg['doc_baseurl'].rstrip('/')+'/'
 notebooks = sorted((root/'nbs').glob('*.ipynb'))
 chapters = [p.stem for p in notebooks if p.stem!='index']
+built = {p.stem: m for p in notebooks if (m := cells.module(p))}  # the module that a chapter exports
 
 # What says that a site is whole
 
@@ -58,7 +60,7 @@ def test_styles_fetch_nothing_from_outside(tmp_path):
 def book(**more):
     defs = dict(yuv=api.definitions(root/'colornet'/'yuv.py'))
     picture = lambda p: f'pictures/{p.name}'
-    return convert.Book(**dict(cfg=cfg, root=root, defs=defs, pages=dict(yuv='01_yuv'), picture=picture, faults=[])|more)
+    return convert.Book(**dict(cfg=cfg, root=root, defs=defs, pages=dict(yuv='10_light'), picture=picture, faults=[])|more)
 
 def code(source, *outs): return dict(cell_type='code', id='c1', source=source, metadata={}, outputs=list(outs))
 def shown(**data): return dict(output_type='display_data', data=data, metadata={})
@@ -76,6 +78,11 @@ def test_a_figure_without_words_is_a_fault(heads, lacks):
     b = book()
     convert.code_cell(code(f'{heads}show(cat)', shown(**png)), b, 'nbs/x.ipynb')
     assert len(b.faults)==1 and b.faults[0].startswith(f'nbs/x.ipynb: a picture without {lacks};') and 'show(cat)' in b.faults[0]
+
+def test_directives_are_read_in_all_their_forms():
+    heads,body = cells.directives('#| export\n\n#| default_exp yuv\n#|fig-alt:  A cat: gray \n# why\nx = 1  #| not\n\ny\n')
+    assert heads==dict(export='', default_exp='yuv')|{'fig-alt': 'A cat: gray'} and body=='# why\nx = 1  #| not\n\ny'
+    assert cells.directives('x')==({}, 'x') and cells.directives('#| hide')==(dict(hide=''), '')
 
 def test_directives_decide_what_is_seen():
     seen = lambda s, *o: [(c['source'],c['metadata'].get('tags')) for c in convert.code_cell(code(s, *o), book(), 'x')]
@@ -107,15 +114,28 @@ def test_pictures_in_prose_become_figures_and_live_ones_say_so(tmp_path):
 def test_links_lead_inside_the_book_or_to_the_repository():
     b = book()
     at = cfg['doc_host']+cfg['doc_baseurl']
-    assert convert.link_names(f'[`yuv_mat`]({at}/yuv.html#yuv_mat)', b)=='[`yuv_mat`](#def-yuv-yuv-mat)'
-    assert convert.link_names(f'# On [`yuv_mat`]({at}/yuv.html#yuv_mat)', b)=='# On `yuv_mat`'
-    assert convert.link_names(f'[`gone`]({at}/yuv.html#gone) [`L`](https://nbdev.fast.ai/x.html#l)', b)=='`gone` `L`'
-    assert convert.link_files('[a](02_taps.ipynb) [b](https://x.org)', b, 'x')=='[a](02_taps.ipynb) [b](https://x.org)'
+    assert convert.link_names(f'[`yuv_mat`]({at}/light.html#yuv_mat)', b)=='[`yuv_mat`](#def-yuv-yuv-mat)'
+    assert convert.link_names(f'# On [`yuv_mat`]({at}/light.html#yuv_mat)', b)=='# On `yuv_mat`'
+    assert convert.link_names(f'[`gone`]({at}/light.html#gone) [`L`](https://nbdev.fast.ai/x.html#l)', b)=='`gone` `L`'
+    assert convert.link_files('[a](20_taps.ipynb) [b](https://x.org)', b, 'x')=='[a](20_taps.ipynb) [b](https://x.org)'
     assert convert.link_files('[a](../docs/404.md)', b, 'x')=='[a](404.md)'
     assert convert.link_files('[a](../CONTRIBUTING.md)', b, 'x')==f"[a]({cfg['git_url']}/blob/{cfg['branch']}/CONTRIBUTING.md)"
     assert b.faults==[]
     convert.link_files('[a](99_gone.ipynb)', b, 'nbs/x.ipynb')
     assert b.faults==['nbs/x.ipynb: there is no 99_gone.ipynb, to which "a" leads']
+
+def test_the_contents_have_the_parts_that_have_chapters():
+    made = build.contents(['00_start','10_light','11_metrics','58_cli'], ['demo'])
+    lists = re.findall(r':caption: (.+)\n\n([^`]+)\n```', made)
+    assert lists==[('Start','00_start'), ('Colour by hand','10_light\n11_metrics'), ('The tool','58_cli'), ('Beside the book','demo\napi/index')]
+    assert build.nameless(['10_light','x_new'])==['nbs/x_new.ipynb: part x has no name; give it one in docs/conf.py']
+
+def test_the_first_page_lists_the_chapters_by_parts():
+    table = next(cells.src(c) for c in cells.cells(root/'nbs'/'index.ipynb') if cells.src(c).startswith('| chapter |'))
+    rows = [re.match(r'\| (?:\*\*(.+?)\*\*|\[(\w+) .+?\]\((\w+)\.ipynb\)) \|', r).groups() for r in table.split('\n\n')[0].splitlines()[2:]]
+    parts = [(d, [c for c in chapters if c[0]==d]) for d in conf.parts]
+    assert [r[0] or r[2] for r in rows]==[x for d,cs in parts if cs for x in (conf.parts[d], *cs)]
+    assert all(page.startswith(f'{number}_') for _,number,page in rows if page)
 
 # What the reference says
 
@@ -130,7 +150,7 @@ def test_the_reference_has_all_that_a_module_exports(path):
     assert len(set(ids))==len(ids)
 
 def test_the_reference_reads_docments(tmp_path):
-    (tmp_path/'m.py').write_text('''__all__ = ['f', 'C', 'P', 'size']
+    (tmp_path/'m.py').write_text('''__all__ = ['f', 'C', 'P', 'size', 'run']
 size = 224 # Short side
 
 def f(
@@ -146,19 +166,36 @@ class C:
     def go(self, x): "Go"
     def _hidden(self): "No"
 
-@dataclass
+@dataclass(frozen=True)
 class P:
     "Kept"
     w:int     # Width
     h:int = 2 # Height
+    k:float = field(default=.5, metadata=dict(least=0)) # Share
+    names:list = field(
+        default_factory=list) # Names
+    kinds:ClassVar = 3
     def area(self): return self.w*self.h
+
+@command(says='patch', as_dataclass=True)
+def run(
+    photos:list,   # Photos
+    out:str='a, b' # Where to
+)->list:           # Paths
+    "Run it"
+
+@patch(as_prop=True)
+def size(self:P): "Not the value of that name"
 ''')
-    f,c,go,p,size = (next(d for d in api.definitions(tmp_path/'m.py') if d.name==n) for n in ('f','C','C.go','P','size'))
-    assert p.params==[('w','int','','Width'), ('h','int','2','Height')]
+    by_name = {d.name: d for d in api.definitions(tmp_path/'m.py')}
+    f,c,go,p,size,run = (by_name[n] for n in ('f','C','C.go','P','size','run'))
+    assert p.params==[('w','int','','Width'), ('h','int','2','Height'), ('k','float','.5','Share'), ('names','list','list()','Names')]
+    assert run.params==[('photos','list','','Photos'), ('out','str',"'a, b'",'Where to')] and run.returns==('list','Paths')
+    assert by_name['P.size'].doc.startswith('Not the value')
     assert f.params==[('a','list','','Photos # and more'), ('*rest','','','Others'), ('k','float','.1e-3','Share')]
     assert (f.doc,f.returns)==('Do it',('tuple','What it gives')) and (c.params,c.doc)==([('n','int','3','')],'State')
     assert go.params==[('x','','','')] and (size.value,size.doc)==('224','Short side')
-    assert not any('_hidden' in d.name for d in api.definitions(tmp_path/'m.py'))
+    assert not any('_hidden' in n for n in by_name)
 
 # What proves that outputs are current
 
@@ -168,7 +205,8 @@ def small(tmp_path):
     for d in ('nbs/images','nbs/experiments','colornet/weights','docs'): (tmp_path/d).mkdir(parents=True)
     write = lambda p, s: (tmp_path/p).write_text(s)
     write('colornet/low.py', 'x = 1\n')
-    write('colornet/mid.py', 'from .low import *\ny = x  # why\n')  # As nbdev exports it
+    write('colornet/mid.py', '"About"\nfrom .low import *\ny = x  # why\ndef f():\n    "How"\n    return "shown"\n')  # As nbdev exports it
+    write('colornet/__init__.py', '__version__ = "0.1.0"\ndoors = dict(f="mid")\n')
     write('colornet/other.py', 'z = 1\n')
     write('colornet/weights/SHA256SUMS', 'abc  w.safetensors\n')
     for p in ('a','b'): write(f'nbs/images/{p}.jpg', p)
@@ -180,7 +218,10 @@ def small(tmp_path):
 def is_stale(d): return bool(outputs.stale([d/'nbs'/'01_n.ipynb'], d))
 
 @pytest.mark.parametrize('file,old,new,stale', [
-    ('colornet/mid.py', '# why', '# because', False), ('colornet/other.py', '1', '2', False), ('nbs/images/b.jpg', 'b', 'c', False),
+    ('colornet/mid.py', '# why', '# because', False), ('colornet/mid.py', '"How"', '"So é"  # or so', False),
+    ('colornet/mid.py', '"About"', '"""About\n\n# it"""', False), ('colornet/mid.py', '"shown"', '"seen"', True),
+    ('nbs/01_n.ipynb', "a.jpg')", "a.jpg')  # this", False), ('nbs/01_n.ipynb', '"from', '"\'shown\'\\nfrom', True),
+    ('nbs/01_n.ipynb', "open(", "!ls\\nopen(", True), ('colornet/other.py', '1', '2', False), ('nbs/images/b.jpg', 'b', 'c', False),
     ('nbs/01_n.ipynb', 'Words', 'Other words', False), ('nbs/01_n.ipynb', 'from', '#| fig-alt: A cat\\nfrom', False),
     ('colornet/mid.py', 'y = x', 'y = 2*x', True), ('colornet/low.py', '1', '2', True), ('nbs/images/a.jpg', 'a', 'c', True),
     ('colornet/weights/SHA256SUMS', 'abc', 'abd', True), ('nbs/01_n.ipynb', "('images", "('./images", True),
@@ -192,10 +233,51 @@ def test_outputs_are_stale_when_what_made_them_changes(small, file, old, new, st
     (small/file).write_text(text.replace(old, new))
     assert is_stale(small)==stale
 
+def test_the_doors_of_the_package_lead_to_their_modules(small):
+    nb = small/'nbs'/'01_n.ipynb'
+    nb.write_text(nb.read_text().replace('from colornet.mid import *', 'from colornet import f'))
+    write = lambda: (small/'docs'/'outputs.json').write_text(json.dumps({nb.name: outputs.digest(nb, small)}))
+    write()
+    for file,old,new,stale in (('__init__','0.1.0','0.2.0',False), ('low','1','2',True), ('other','1','2',False)):
+        f = small/'colornet'/f'{file}.py'
+        f.write_text(f.read_text().replace(old, new))
+        assert is_stale(small)==stale
+        write()
+
+def test_stale_outputs_are_a_warning_that_github_shows(capsys, monkeypatch):
+    for env,mark in ((None,'warning: '), ('true','::warning::')):
+        monkeypatch.delenv('GITHUB_ACTIONS', raising=False)
+        if env: monkeypatch.setenv('GITHUB_ACTIONS', env)
+        build.warn(['nbs/a.ipynb: stale'])
+        assert capsys.readouterr().out==f'{mark}nbs/a.ipynb: stale\n'
+
 def test_a_notebook_that_was_never_run_is_stale(small):
     (small/'docs'/'outputs.json').unlink()
     line, = outputs.stale([small/'nbs'/'01_n.ipynb'], small)
     assert line.startswith('nbs/01_n.ipynb: ') and line.endswith('run: make outputs NB=nbs/01_n.ipynb')
+
+@pytest.mark.parametrize('args,ran,stamped', [([],'s','s'), (['nbs/10_light.ipynb'],'n','n'), (['--stamp'],'','all')])
+def test_outputs_renews_what_is_stale_or_what_is_named(monkeypatch, args, ran, stamped):
+    sets = dict(s=[root/'nbs'/'20_taps.ipynb'], n=[root/'nbs'/'10_light.ipynb'], all=notebooks)
+    runs,stamps = [],[]
+    monkeypatch.chdir(root)
+    monkeypatch.setattr(sys, 'argv', ['outputs.py', *args])
+    for name,fake in dict(stale=lambda ps: [p for p in ps if p in sets['s']], run=runs.append, stamp=stamps.extend).items():
+        monkeypatch.setattr(outputs, name, fake)
+    outputs.main()
+    assert runs==sets.get(ran, []) and stamps==sets[stamped]
+
+@pytest.mark.slow
+def test_a_run_stores_outputs_and_no_state_of_widgets(tmp_path):
+    cell = lambda i, source: dict(cell_type='code', id=i, metadata={}, execution_count=None, outputs=[], source=source)
+    cs = [cell('a', 'import ipywidgets\nipywidgets.IntSlider()'), cell('b', '#| cuda\n1/0'), cell('c', '40+2')]
+    meta = dict(kernelspec=dict(name='python3', display_name='Python 3', language='python'))
+    nb = tmp_path/'n.ipynb'
+    nb.write_text(json.dumps(dict(cells=cs, metadata=meta, nbformat=4, nbformat_minor=5)))
+    outputs.run(nb)
+    made = json.loads(nb.read_text())
+    assert 'widgets' not in made['metadata'] and 'language_info' not in made['metadata']
+    assert [len(c['outputs']) for c in made['cells']]==[1,0,1] and '42' in str(made['cells'][2]['outputs'])
 
 # The built site
 
@@ -280,12 +362,13 @@ def test_every_page_opens_without_errors_and_asks_nobody_outside(browser, url, s
 def test_the_site_has_a_page_for_each_notebook_and_each_module(site):
     made = set(names(site))
     assert {f'{p.stem}.html' for p in notebooks}|{'404.html','search.html'}<=made
-    assert {f'api/{c.split("_",1)[1]}.html' for c in chapters}<=made
+    assert {f'api/{m}.html' for m in built.values()}<=made
+    assert set(built.values())=={p.stem for p in (root/'colornet').glob('[!_]*.py')}
     assert check.check(site, base)==[]
 
 @pytest.mark.slow
 def test_mathematics_and_pictures_are_drawn(tab):
-    page = tab.open('01_yuv.html')
+    page = tab.open('10_light.html')
     assert page.locator('mjx-container svg').count()==page.locator('.math').count()>4
     assert not page.locator('[data-mjx-error]').count()
     for im in page.locator('article figure:not(.live) img').all():  # the stills of live figures are for print
@@ -299,21 +382,21 @@ def test_search_finds_the_residual_encoder(tab):
     page.locator('#search-results li').first.wait_for()
     page.wait_for_function("/found|matching/i.test(document.querySelector('#search-results').innerText)")
     found = [a.get_attribute('href') for a in page.locator('#search-results li > a').all()[:3]]
-    assert any('03_decoder.html' in f for f in found), found
+    assert any('21_decoder.html' in f for f in found), found
 
 @pytest.mark.slow
 def test_the_contents_of_a_page_open_where_there_is_no_room_beside_it(tab):
-    page = tab.open('03_decoder.html')
+    page = tab.open('21_decoder.html')
     assert page.locator('.cell_input pre').nth(5).bounding_box()['width']>900  # Code has the room
-    link = page.locator('.bd-sidebar-secondary a', has_text='Keeping a decoder')
+    link = page.locator('.bd-sidebar-secondary a', has_text='The whole decoder')
     assert not link.is_visible()
     page.locator('button.secondary-toggle').click()
     link.click()
-    page.wait_for_function('Math.abs(document.querySelector("#keeping-a-decoder").getBoundingClientRect().top)<200')
+    page.wait_for_function('Math.abs(document.querySelector("#the-whole-decoder").getBoundingClientRect().top)<200')
 
 @pytest.mark.slow
 def test_search_opens_from_a_page_by_keyboard(tab):
-    page = tab.open('01_yuv.html')
+    page = tab.open('10_light.html')
     page.keyboard.press('Control+k')
     page.locator('dialog input[type=search], .search-button__search-container input[type=search]').first.wait_for()
     page.keyboard.type('vivid')
@@ -333,6 +416,15 @@ def test_previous_and_next_lead_through_the_book(site):
     assert way==['index',*chapters]
 
 @pytest.mark.slow
+def test_the_sidebar_is_grouped_by_parts(site):
+    text = (site/'10_light.html').read_text()
+    side = text[text.index('bd-links'):text.index('<main')]
+    captions = re.findall(r'class="caption-text">([^<]+)<', side)
+    assert captions==[n for d,n in conf.parts.items() if any(c[0]==d for c in chapters)]+['Beside the book']
+    listed = re.findall(r'class="reference internal" href="(\d\w+)\.html"', side)+['10_light']  # the page itself is a mere #
+    assert sorted(listed)==chapters
+
+@pytest.mark.slow
 @pytest.mark.parametrize('name', ['index',*chapters])
 def test_a_page_offers_the_real_notebook(site, name):
     text = (site/f'{name}.html').read_text()
@@ -342,9 +434,9 @@ def test_a_page_offers_the_real_notebook(site, name):
     assert (site/to['download']).read_bytes()==(root/'nbs'/f'{name}.ipynb').read_bytes()
 
 @pytest.mark.slow
-@pytest.mark.parametrize('name', chapters)
+@pytest.mark.parametrize('name', built)
 def test_each_definition_leads_to_its_source_and_its_reference(site, name):
-    module,text = name.split('_',1)[1],(site/f'{name}.html').read_text()
+    module,text = built[name],(site/f'{name}.html').read_text()
     lines = (root/'colornet'/f'{module}.py').read_text().splitlines()
     found = re.findall(r'href="(api/[^"]+)"><code>([\w.]+)</code></a> <a class="source" href="([^"]+)"', text)
     defs = {d.name for d in api.definitions(root/'colornet'/f'{module}.py') if d.kind!='value'}
@@ -390,17 +482,19 @@ def test_the_404_page_works_from_any_depth(tab, lost):
 
 @pytest.mark.slow
 def test_the_build_names_what_is_wrong_and_fails(tmp_path):
-    for d in ('docs','nbs'): shutil.copytree(root/d, tmp_path/d)
+    shutil.copytree(root/'docs', tmp_path/'docs')
+    for d in ('images','experiments'): shutil.copytree(root/'nbs'/d, tmp_path/'nbs'/d)
+    for n in ('index','10_light'): shutil.copy(root/'nbs'/f'{n}.ipynb', tmp_path/'nbs')  # Two are read sooner than all
     for f in ('settings.ini','CONTRIBUTING.md','colornet'): (tmp_path/f).symlink_to(root/f)
-    p = tmp_path/'nbs'/'01_yuv.ipynb'
+    p = tmp_path/'nbs'/'10_light.ipynb'
     nb = json.loads(p.read_text())
     fig = next(c for c in nb['cells'] if c['cell_type']=='code' and any('image/png' in o.get('data', {}) for o in c['outputs']))
     fig['source'] = ''.join(l for l in fig['source'] if not l.startswith('#| fig-alt'))+'\n1+1'
     nb['cells'][1]['source'] = 'See [the chapter that was never written](99_never.ipynb).'
     p.write_text(json.dumps(nb))
-    done = subprocess.run([sys.executable, 'docs/build.py'], cwd=tmp_path, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, 'docs/build.py', '--release'], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode!=0 and not (tmp_path/'_docs'/'html').exists()
-    for said in ('make outputs NB=nbs/01_yuv.ipynb', 'there is no 99_never.ipynb', 'a picture without fig-alt'):
+    for said in ('make outputs NB=nbs/10_light.ipynb', 'there is no 99_never.ipynb', 'a picture without fig-alt'):
         assert said in done.stderr, done.stderr
 
 @pytest.mark.slow
@@ -410,8 +504,8 @@ def test_the_prose_can_be_extracted(tmp_path):
     assert done.returncode==0, (done.stdout+done.stderr)[-3000:]
     pot = lambda name: ' '.join(re.findall(r'"(.*)"', (tmp_path/'gettext'/f'{name}.pot').read_text()))
     assert {f'{p.stem}.pot' for p in notebooks}<={p.name for p in (tmp_path/'gettext').iterdir()}
-    yuv = pot('01_yuv')
-    nb = json.loads((root/'nbs'/'01_yuv.ipynb').read_text())
+    yuv = pot('10_light')
+    nb = json.loads((root/'nbs'/'10_light.ipynb').read_text())
     heads = [l for c in nb['cells'] for l in ''.join(c['source']).splitlines() if l.startswith('#| fig-')]
     assert 'Nearly all the detail is in Y' in yuv and heads
     squeeze = lambda s: re.sub(r'\W+', '', s)

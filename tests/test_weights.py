@@ -1,13 +1,14 @@
 "The weights that are shipped"
-import csv, hashlib, re
+import hashlib, re, subprocess, sys
 from pathlib import Path
 import pytest
 import torch
-from colornet.data import find_photos
-from colornet.decoder import ColorNet, load_colornet, save_decoder
+from colornet.decoder import ColorNet, load_colornet
+from colornet.files import find_photos
 from colornet.infer import Colorizer
 from colornet.metrics import evaluate, table
-from colornet.taps import Taps, fingerprint, load_taps, read_weights, vgg_body
+from colornet.taps import Taps, load_taps, vgg_body
+from colornet.weights import digest, fingerprint, read_weights, save_decoder
 
 root = Path(__file__).parent.parent
 folder = root/'colornet'/'weights'
@@ -16,7 +17,7 @@ sums = dict(l.split()[::-1] for l in (folder/'SHA256SUMS').read_text().splitline
 
 def test_every_file_is_listed_and_as_listed():
     assert {p.name for p in folder.glob('*.safetensors')}==set(sums)
-    for name,digest in sums.items(): assert hashlib.sha256((folder/name).read_bytes()).hexdigest()==digest
+    for name,sha in sums.items(): assert hashlib.sha256((folder/name).read_bytes()).hexdigest()==sha
 
 def test_the_seed_is_the_seeds_configuration():
     net = load_colornet('seed')
@@ -24,13 +25,18 @@ def test_the_seed_is_the_seeds_configuration():
     notes = read_weights(folder/'seed.safetensors')[1]
     assert int(notes['crops'])>=40_000 and notes['fingerprint']==fingerprint(load_taps())
 
+gains = dict(seed=1.76, release=1.88)  # Over gray, in dB, on the book's photos
+
+@pytest.mark.slow
 def test_they_beat_gray_on_photos_they_never_saw():
-    "And the release, at its careful end, beats the seed"
-    ways = {n: lambda gray, shown, c=Colorizer(n, 'cpu', vivid=0): c(gray) for n in ('seed','release')}
+    "By as much as when they were published; and the release, as it is shipped, beats the seed"
+    nets = dict(seed=Colorizer('seed', 'cpu'), release=Colorizer(device='cpu'))
+    ways = {n: lambda gray, shown, c=c: c(gray) for n,c in nets.items()}
     rows = {r['name']: r for r in table(evaluate(find_photos(root/'nbs'/'images'), **ways))}
     gray,seed,release = (rows[n] for n in ('gray','seed','release'))
-    assert seed['gain'][0]>0 and seed['better']>.5 and seed['color'][0]>10 and seed['auc_balanced']>gray['auc_balanced'], seed
-    assert release['gain'][0]>seed['gain'][0] and release['ciede2000'][0]<seed['ciede2000'][0] and release['auc_balanced']>seed['auc_balanced']
+    for n,gain in gains.items(): assert abs(rows[n]['gain'][0]-gain)<.05, (n, rows[n]['gain'])
+    assert seed['better']>.5 and seed['color'][0]>10 and seed['auc_balanced']>gray['auc_balanced'], seed
+    assert release['ciede2000'][0]<seed['ciede2000'][0] and release['auc_balanced']>seed['auc_balanced']
 
 def test_the_release_is_the_default_and_has_two_heads():
     net = load_colornet()
@@ -45,18 +51,12 @@ def test_the_card_was_measured_with_them():
     found = set(re.findall(r'weights (\w+) ([0-9a-f]{8})', card))
     assert found=={(n,sums[f'{n}.safetensors'][:8]) for n in ('seed','release')}
 
-def test_the_card_agrees_with_the_logs_and_the_sweep():
-    experiments = root/'nbs'/'experiments'
-    logs = [f for f in experiments.glob('*_metrics.csv') if f.name!='seed_clean_metrics.csv']
-    assert len(logs)>=9
-    for f in logs:
-        for r in csv.DictReader(f.open()):
-            row = f"| {r['step']} | {int(r['step'])*16:,} | {float(r['val_loss'] or 0):.5f} | {float(r['val_psnr'] or 0):.2f} |"
-            assert not r['val_psnr'] or row in card, (f.name, row)
-    for r in csv.DictReader((experiments/'sweep.csv').open()):
-        if r['way'].split()[0] not in ('factor','vivid'): continue
-        line = re.search(rf"^\| {r['way']} \| ([\d.]+) \| ([-+][\d.]+) .*? \| ([\d.]+) \| [-+][\d.]+ \| ([\d.]+) \| ([\d.]+) \|$", card, re.M)
-        for a,k in zip(line.groups(), ('psnr','gain','ciede2000','ratio','auc_balanced')): assert abs(float(a)-float(r[k]))<.0051, (r['way'], k)
+def test_names_and_files_have_one_digest():
+    assert digest('seed')==digest(folder/'seed.safetensors')==f"seed {sums['seed.safetensors'][:8]}"
+
+def test_weights_are_found_without_torch():
+    code = "import sys; from colornet.weights import digest; print(digest(), *[m for m in ('torch','numpy') if m in sys.modules])"
+    assert subprocess.run([sys.executable, '-c', code], capture_output=True, text=True).stdout==f'{digest()}\n'
 
 def test_one_changed_bit_is_noticed(tmp_path):
     data = bytearray((folder/'seed.safetensors').read_bytes())

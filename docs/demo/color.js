@@ -1,4 +1,4 @@
-// The arithmetic of `colornet/infer.py`, number for number. No page and no network in here: node can test it.
+// The arithmetic of `colornet/pixels.py` and `infer.py`, number for number. No page and no network in here: node can test it.
 
 export const shares = [.299, .587, .114]
 
@@ -143,6 +143,9 @@ export function paint(y, [w, h], lines, [ws, hs], saturation, alpha, give, rows 
     give(out, top, n)
   }
 }
+
+// The careful chroma and the vivid one, plane by plane; both of one size.
+export const mix = (careful, bold, vivid) => careful.map((a, i) => a + vivid * (bold[i] - a))
 
 // Of what the second head holds possible at a place of its map: how likely each colour is, by softmax.
 export function chances(scores, n, place, plane) {

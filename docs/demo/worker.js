@@ -1,5 +1,5 @@
 // The network and the heavy arithmetic, away from the page. One message in, one answer out; nothing is sent anywhere else.
-import {chances, crop, followEdges, join, luma, netSize, notes, padTo, paint, resize} from './color.js'
+import {chances, crop, followEdges, join, luma, mix, netSize, notes, padTo, paint, resize} from './color.js'
 
 const most = 1600  // Longest side of the picture on the page; the download has the photo's own size
 let ort, session, about, bins, photo
@@ -127,8 +127,8 @@ const does = {
   async paint({vivid, saturation, whole}) {
     const {small, size, y, careful, bold} = photo.guess, to = whole ? photo : photo.view
     if (photo.guess.vivid !== vivid) {
-      const mix = careful.map((x, c) => bold && vivid ? x.map((a, i) => a + vivid * (bold[c][i] - a)) : x)
-      photo.guess.lines = followEdges(y, ...mix, small, Math.max(1, Math.floor(size / 28)))
+      const uv = careful.map((x, c) => bold && vivid ? mix(x, bold[c], vivid) : x)
+      photo.guess.lines = followEdges(y, ...uv, small, Math.max(1, Math.floor(size / 28)))
       photo.guess.vivid = vivid
     }
     return {blob: await draw(to, whole, give => paint(to.y, to.size, photo.guess.lines, small, saturation, to.alpha, give))}

@@ -10,13 +10,16 @@ from functools import partial
 from pathlib import Path
 import torch
 from PIL import ImageOps
-from colornet.data import Crops, batches, find_photos, get_dl, gray_uv, open_photo
+from colornet.data import Crops, batches, get_dl, gray_uv
 from colornet.decoder import ColorNet
+from colornet.device import amp_dtype
+from colornet.files import find_photos
 from colornet.loss import uv_loss
 from colornet.metrics import colorfulness, psnr
+from colornet.photo import read_rgb
 from colornet.show import to_tensor
 from colornet.taps import load_taps
-from colornet.train import Ema, amp_dtype, guess_rgb, lr_at, train_loop, train_step
+from colornet.train import Ema, guess_rgb, lr_at, train_loop, train_step
 
 steps, bs, crop, photos = 250, 16, 96, 96
 losses = dict(plain=partial(uv_loss, sizes=(1,)), blurred=uv_loss)
@@ -32,7 +35,7 @@ def measure(net, gray, uv, rgb, dtype):
 def main(train, val, out=Path(__file__).with_suffix('.csv')):
     files = find_photos(val)
     files = files[::-(-len(files)//photos)]
-    rgb = torch.stack([to_tensor(ImageOps.fit(open_photo(f), (160,160))) for f in files])
+    rgb = torch.stack([to_tensor(ImageOps.fit(read_rgb(f), (160,160))) for f in files])
     gray,uv = gray_uv(rgb)
     dtype, rows = amp_dtype('cpu'), list(csv.DictReader(out.open())) if out.exists() else []
     done = {(r['loss'],r['seed']) for r in rows if int(r['step'])==steps}

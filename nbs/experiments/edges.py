@@ -4,13 +4,14 @@ NAME is a decoder that colornet ships; the sizes are the network's short sides.
 """
 import sys
 import numpy as np
-import torch
 from pathlib import Path
-from colornet.data import find_photos, mean_chroma, open_photo
-from colornet.infer import *
+from colornet.data import is_gray
+from colornet.files import find_photos
+from colornet.infer import Colorizer, seen
 from colornet.metrics import interval
-from colornet.photo import *
-from colornet.taps import weights_file
+from colornet.photo import as_photo, read_rgb
+from colornet.pixels import follow_edges, paint
+from colornet.weights import digest
 
 c,out,sizes = Colorizer(sys.argv[2]),Path(sys.argv[3]),[int(s) for s in sys.argv[4:]]
 ways = dict(bilinear=None, **{f'guided r={r} eps={e:g}': (r,e) for r in (2,4,8,16,32) for e in (1e-3,1e-2)})
@@ -18,17 +19,17 @@ rows = []
 for size in sizes:
     db = {w:[] for w in ways}
     for path in find_photos(sys.argv[1]):
-        truth = open_photo(path)
-        if mean_chroma(truth)<2: continue
-        p = as_photo(truth.convert('L'))
-        small = shrink(p.y.astype(np.float32)/65535, net_size(*p.size, size))
-        uv, = c.chroma([small])
+        truth = read_rgb(path)
+        if is_gray(truth): continue
+        p = as_photo(truth)
+        small = seen(p, size)
+        uv, = c.guess([small])
         for w,how in ways.items():
             a = paint(p, follow_edges(small, uv, *how) if how else uv)
             db[w].append(-10*np.log10(np.square((a.astype(float)-np.asarray(truth))/255).mean()))
     base = np.array(db['bilinear'])
     for w in ways:
         m,h = interval(np.array(db[w])-base)
-        rows.append(f'{size},{w},{np.mean(db[w]):.4f},{m:.4f},{h:.4f},{weights_file(sys.argv[2])[1][:8]}')
+        rows.append(f'{size},{w},{np.mean(db[w]):.4f},{m:.4f},{h:.4f},{digest(sys.argv[2]).split()[1]}')
         print(f'{size} px  {w:22} PSNR {np.mean(db[w]):.3f}  against bilinear {m:+.3f} ± {h:.3f}', flush=True)
 out.write_text('size,way,psnr,gain,half,weights\n'+'\n'.join(rows)+'\n')

@@ -4,8 +4,8 @@ import numpy as np
 import matplotlib.pyplot as plt
 from pathlib import Path
 from PIL import ImageOps
-from colornet.data import open_photo
 from colornet.infer import Colorizer
+from colornet.photo import read_rgb
 
 rows = [dict.fromkeys('fig brushes macaw'.split(), 'sepia')|dict(hens='bleeding'),
     dict.fromkeys('room spaniels man old-brothers'.split(), 'blotches')]
@@ -14,7 +14,7 @@ square = lambda im, n: np.asarray(ImageOps.fit(im, (224,224), centering=(.1 if n
 fig,axs = plt.subplots(4, 4, figsize=(8.4,8.8), layout='constrained')
 for k,names in enumerate(rows):
     for i,(n,kind) in enumerate(names.items()):
-        truth = open_photo(images/f'{n}.jpg')
+        truth = read_rgb(images/f'{n}.jpg')
         pair = square(c(truth), n),square(truth, n)
         for row,(im,what) in enumerate(zip(pair, (f'{kind}: {n}', 'a gray photo' if n.startswith('old') else 'truth'))):
             ax = axs[2*k+row,i]

@@ -8,12 +8,14 @@ import numpy as np
 import torch
 from collections import defaultdict
 from pathlib import Path
-from colornet.data import find_photos, gray_uv
+from colornet.data import gray_uv
 from colornet.decoder import load_colornet
-from colornet.launch import fit_to_judge, squares, validate
+from colornet.device import amp_dtype
+from colornet.files import find_photos
+from colornet.judge import fit_to_judge, squares, validate
 from colornet.loss import uv_loss
 from colornet.metrics import interval
-from colornet.taps import amp_dtype, weights_file
+from colornet.weights import digest
 
 def by_source(
     folder, # Folder of photos
@@ -48,6 +50,6 @@ if __name__=='__main__':
         for name in ('seed','release'):
             net = load_colornet(name)
             mean,half = interval([validate(net, [f], dtype=amp_dtype('cpu'))['loss'] for f in files])
-            lines.append(f'{weights_file(name)[1][:8]},{name},{photos},{len(files)},{mean:.6f},{half:.6f},{gray:.6f}')
+            lines.append(f'{digest(name).split()[1]},{name},{photos},{len(files)},{mean:.6f},{half:.6f},{gray:.6f}')
             print(lines[-1], flush=True)
     out.write_text('\n'.join(lines)+'\n')

@@ -1,13 +1,13 @@
 """How bold can each run's decoder be, and how right: half.py VAL NAME=DECODER... (half.csv beside this file)
 
 Every third photo, coloured with half of the second head and with three quarters of it, and measured as `colornet_eval` does;
-all with the factor on chroma that the release has. Chapter 17 reads from it what each has where it is equally bold.
+all with the factor on chroma that the release has. Chapter 37 reads from it what each has where it is equally bold.
 """
 import sys
 from pathlib import Path
-from colornet.data import find_photos
-from colornet.infer import *
-from colornet.metrics import *
+from colornet.files import find_photos
+from colornet.infer import Colorizer
+from colornet.metrics import evaluate, print_table, table
 
 files,nets = find_photos(sys.argv[1])[::3],dict(a.split('=', 1) for a in sys.argv[2:])
 factor = Colorizer('release').factor

@@ -12,7 +12,9 @@ from statistics import median
 from torch import nn
 from colornet.data import *
 from colornet.decoder import *
-from colornet.launch import fit_to_judge, validate
+from colornet.device import amp_dtype
+from colornet.files import find_photos
+from colornet.judge import fit_to_judge, validate
 from colornet.loss import *
 from colornet.taps import *
 from colornet.train import *

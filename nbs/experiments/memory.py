@@ -6,7 +6,6 @@ from PIL import Image
 from tempfile import TemporaryDirectory
 
 sizes = [float(s) for s in sys.argv[1:]] or [.25,1,3,6,12,25,50]
-code = 'import sys; from colornet.cli import colornet; sys.exit(colornet())'
 rows = []
 with TemporaryDirectory() as d:
     horses = Image.open(Path(__file__).parent.parent/'images'/'horses.jpg').convert('L')
@@ -18,7 +17,7 @@ with TemporaryDirectory() as d:
             if kind=='tif': Image.fromarray(np.asarray(scan).astype(np.uint16)*257).save(f'{d}/scan.tif')
             for engine in ('torch','onnx'):
                 start = time.perf_counter()
-                p = subprocess.Popen([sys.executable, '-c', code, f'{d}/scan.{kind}', '--force', '--backend', engine])
+                p = subprocess.Popen([sys.executable, '-m', 'colornet', f'{d}/scan.{kind}', '--force', '--backend', engine])
                 _,status,used = os.wait4(p.pid, 0)
                 if status: raise SystemExit(f'{mp} megapixels, {kind}, {engine}: failed')
                 depth = 16 if kind=='tif' else 8

@@ -4,7 +4,7 @@ The source is what stands before the last `_` of a file's name. OUT gets links, 
 """
 import sys
 from pathlib import Path
-from colornet.data import find_photos
+from colornet.files import find_photos
 
 def source(path):
     "What a file's name says of where it comes from"

@@ -7,8 +7,11 @@ import hashlib, sys
 import numpy as np
 from pathlib import Path
 from tqdm import tqdm
-from colornet.data import find_photos, gray_uv, open_photo
-from colornet.decoder import load_colornet, save_decoder
+from colornet.data import gray_uv
+from colornet.decoder import load_colornet
+from colornet.files import find_photos
+from colornet.photo import read_rgb
+from colornet.weights import save_decoder
 import torch
 
 src,name,train,factor,vivid,crops = (sys.argv[1:]+['1','0',''][len(sys.argv)-4:])[:6]
@@ -17,7 +20,7 @@ net = load_colornet(src)
 
 def mean_uv(path):
     "Mean chroma of a photo, reduced to 64 px"
-    return gray_uv(torch.from_numpy(np.array(open_photo(path, 64))[None]))[1].mean((0,2,3))
+    return gray_uv(torch.from_numpy(np.array(read_rgb(path, 64))[None]))[1].mean((0,2,3))
 
 mean = torch.stack([mean_uv(f) for f in tqdm(find_photos(train))]).mean(0)
 notes = {k:v for k,v in net.notes.items() if k not in ('format','config','fingerprint')}

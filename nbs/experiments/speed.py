@@ -12,7 +12,9 @@ from tempfile import TemporaryDirectory
 from torch import nn
 from colornet.data import *
 from colornet.decoder import *
-from colornet.launch import Log, launch
+from colornet.files import find_photos
+from colornet.launch import launch
+from colornet.state import Log
 from colornet.taps import *
 from colornet.train import *
 

@@ -5,15 +5,16 @@ NAME is a decoder that colornet ships, or a file. Every photo goes through the n
 """
 import sys
 from pathlib import Path
-from colornet.data import find_photos
-from colornet.infer import *
-from colornet.metrics import *
-from colornet.photo import *
-from colornet.taps import weights_file
+from colornet.files import find_photos
+from colornet.infer import Colorizer, seen
+from colornet.metrics import evaluate, print_table, table
+from colornet.photo import as_photo, to_picture
+from colornet.pixels import follow_edges, mix, paint
+from colornet.weights import digest
 
 files,c = find_photos(sys.argv[1]),Colorizer(sys.argv[2])
 out = Path(sys.argv[3] if len(sys.argv)>3 else Path(__file__).with_suffix('.csv'))
-mark = weights_file(sys.argv[2])[1][:8] if Path(sys.argv[2]).suffix!='.safetensors' else Path(sys.argv[2]).stem
+mark = digest(sys.argv[2]).split()[1]
 stored,c.factor = c.factor,1.
 factors,shares = (.8,.9,.95,1.,1.1,1.2,1.3),(.2,.3,.4,.5,.75,1.) if 'bold' in c.net.names else ()
 
@@ -23,20 +24,18 @@ class Held:
     def __call__(self, gray):
         if gray is not self.of:
             p = as_photo(gray)
-            y = shrink(p.y.astype('float32')/65535, net_size(*p.size, 224))
-            uv,*bold = c.ask([y], 'uv', *['bold']*bool(shares))
-            both = [uv, *(enlarge(b, uv.shape[:1:-1]) for b in bold)]
-            self.of,self.said = gray,(p, y, *(x[0,:,:y.shape[0],:y.shape[1]] for x in both))
+            y = seen(p)
+            self.of,self.said = gray,(p, y, c.ask([y], 'uv', *['bold']*bool(shares)))
         return self.said
 
 held = Held()
 def way(factor, share=0):
     "Colour with one choice"
     def paint_it(gray, shown):
-        p,y,uv,*bold = held(gray)
+        p,y,(uv,*bold) = held(gray)
         uv = (uv-.5)*factor+.5
-        if share: uv = uv+share*(bold[0]-uv)
-        return to_picture(paint(p, follow_edges(y, uv, 8)), None)
+        if share: uv = mix(uv, bold[0], share)
+        return to_picture(paint(p, follow_edges(y, uv[0,:,:y.shape[0],:y.shape[1]], 8)))
     return paint_it
 
 ways = {f'factor {f}': way(f) for f in factors}|{f'vivid {v}': way(stored, v) for v in shares}

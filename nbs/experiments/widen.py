@@ -6,6 +6,7 @@ lead out of it are zero, so that training finds its use (after Chen, Goodfellow 
 import sys, torch
 from torch import nn
 from colornet.decoder import *
+from colornet.weights import save_decoder
 
 def fill(new, old, zero=False):
     "Copy a tensor into the corner of a larger one; what reads from new channels gets zeros if asked"
