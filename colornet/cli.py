@@ -27,7 +27,6 @@ def _parameters(fn):
         else: yield from ((p.replace(kind=p.KEYWORD_ONLY),note) for p,note in _parameters(par.annotation))
 
 def _flag(name): return f"--{name.replace('_','-')}"
-
 def _add(parser, par, note):
     "Give a parser an argument for a parameter"
     typ,note = next(t for t in (*get_args(par.annotation), par.annotation) if t is not NoneType), note.replace('%', '%%')

@@ -26,7 +26,7 @@ def run(path):
             return cell if {'cuda','notest'}&heads(cell).keys() else await super().async_execute_cell(cell, *args, **kwargs)
     nb = nbformat.read(path, 4)
     where = {'metadata': {'path': path.parent}}
-    Client(nb, timeout=600, kernel_name='python3', store_widget_state=False, resources=where).execute()
+    Client(nb, timeout=600, kernel_name='python3', resources=where).execute()
     for k in ('language_info','widgets'): nb.metadata.pop(k, None)
     nbformat.write(nb, path)
     nb = read_nb(path)

@@ -90,7 +90,7 @@ def test_the_device_may_change(monkeypatch):
     net = torch.nn.Linear(2, 1)
     monkeypatch.setattr(colornet.launch, 'default_device', torch.device)
     for name in ('cpu','meta','cpu'):
-        acc,device = colornet.launch.join_processes(name)
+        acc,device = colornet.launch._join_processes(name)
         opt = torch.optim.SGD(net.parameters())
         assert device.type==name and acc.num_processes==1
         assert acc.prepare(net.to('cpu'), opt)[0] is net and next(net.parameters()).device.type=='cpu'  # the run places it
@@ -100,7 +100,7 @@ def test_each_process_has_its_gpu(monkeypatch):
     import accelerate
     from colornet.device import default_device
     from colornet.files import BadSetting
-    from colornet.launch import join_processes
+    from colornet.launch import _join_processes
     monkeypatch.setattr(torch.cuda, 'is_available', lambda: True)
     asked = []
     monkeypatch.setenv('LOCAL_RANK', '1')
@@ -112,4 +112,4 @@ def test_each_process_has_its_gpu(monkeypatch):
     assert asked==['cuda:1','cuda:0']
     monkeypatch.setattr('colornet.launch.default_device', torch.device)
     monkeypatch.setattr(accelerate, 'Accelerator', lambda **k: None)
-    with pytest.raises(BadSetting, match='each process has its own'): join_processes('cuda:1')
+    with pytest.raises(BadSetting, match='each process has its own'): _join_processes('cuda:1')
