@@ -63,14 +63,14 @@ def copy_rate(
 def count_work(
     net:nn.Module,    # Any network
     *args,            # What it is called with
-    size:int=4,       # Bytes a number
+    nbytes:int=4,     # Bytes a number
     **kwargs,         # More of that
 )->tuple:             # Multiply-adds and bytes
     "Count what the convolutions of a network have to do"
     total = [0,0]
     def hook(conv, x, out):
         total[0] += out.numel()*conv.weight[0].numel()
-        total[1] += (x[0].numel()+conv.weight.numel()+out.numel())*size
+        total[1] += (x[0].numel()+conv.weight.numel()+out.numel())*nbytes
     hooks = [m.register_forward_hook(hook) for m in net.modules() if isinstance(m, nn.Conv2d)]
     try:
         with torch.inference_mode(): net(*args, **kwargs)
@@ -128,10 +128,11 @@ def _limits(device, seconds):
     if bf16>fp32: bf16 = rate(torch.bfloat16, seconds=seconds)
     return dict(fp32=rate(torch.float32, seconds=seconds), bf16=bf16, copy=copy_rate(device, seconds=seconds))
 
-def _time_way(net, limits, n, work, size, seconds, half):
+def _time_way(net, limits, n, work, size, seconds, short):
     "Seconds of one engine on one batch, those of plain arithmetic, and their ratio"
     gray = np.random.default_rng(0).random((n,1,size,size), dtype=np.float32)
-    roof = roofline((work[0], work[1]*(2 if half else 4)), limits['bf16' if half else 'fp32'], limits['copy'])
+    rate,nbytes = (limits['bf16'],2) if short else (limits['fp32'],4)
+    roof = roofline((work[0], work[1]*nbytes), rate, limits['copy'])
     t = median_time(lambda: net(gray), seconds)
     return dict(seconds=t, roof=roof, ratio=t/roof)
 
@@ -147,12 +148,12 @@ def _bench_ways(weights, device, size, seconds, compiled, left, bar):
     "`limits` of the machine, and `rows`, one a way and batch, or a way and why not"
     _eval_tools()
     plain,limits = load_colornet(weights),_limits(device, seconds)
-    work = {n: count_work(plain, torch.zeros(n,1,size,size), size=1) for n in (1,8)}
+    work = {n: count_work(plain, torch.zeros(n,1,size,size), nbytes=1) for n in (1,8)}
     rows,exact = [],_lab_of(get_net(weights, device, 'torch', 'fp32'), size)
     with TemporaryDirectory() as d:
         ways = _ways(weights, device, d, compiled)
         for name,make in tqdm(ways.items(), unit='way', disable=not bar):
-            time_it = lambda net, n, half='bf16' in name: _time_way(net, limits, n, work[n], size, seconds, half)
+            time_it = lambda net, n, short='bf16' in name: _time_way(net, limits, n, work[n], size, seconds, short)
             why = ''
             if 'bf16' in name and limits['bf16']<limits['fp32']: why = 'bf16 multiplies slower than fp32 here'
             elif left()<(90 if 'compiled' in name else 0): why = 'the time is over; give more minutes'

@@ -93,7 +93,9 @@ class Run:
 
 # %% ../nbs/64_launch.ipynb #7169759e
 @patch
-def mean(self:Run, x):
+def mean(self:Run,
+    x:float, # Number of this process
+):
     "Mean of a number over all processes, which wait for each other"
     return self.acc.reduce(torch.tensor(float(x), device=self.device), 'mean').item()
 
