@@ -15,12 +15,14 @@ The commands are functions, too: `colornet.cli.colornet(['photo.jpg'])`. Every m
 __version__ = "0.1.0"
 
 _homes = dict(colorize='infer', Colorizer='infer', ColorizeApp='app', find_photos='files', samples='files', load_colornet='decoder')
-__all__ = [*_homes]
+__all__ = ['colorize','Colorizer','find_photos','samples','load_colornet']  # And ColorizeApp, where the extra is there
 
 def __getattr__(name):
     "Import a name when it is first asked for (PEP 562), so that `import colornet` costs nothing"
     if name not in _homes: raise AttributeError(f'module {__name__!r} has no attribute {name!r}')
     from importlib import import_module
-    return getattr(import_module(f'{__name__}.{_homes[name]}'), name)
+    try: return getattr(import_module(f'{__name__}.{_homes[name]}'), name)
+    except ModuleNotFoundError as e:
+        raise AttributeError(f"{name} needs {e.name}; get it with the extra: pip install '.[{_homes[name]}]'") from e
 
 def __dir__(): return [*globals(), *_homes]

@@ -122,11 +122,11 @@ def _lab_of(net, size):
 
 # %% ../nbs/65_bench.ipynb #834e94ee
 def _limits(device, seconds):
-    "What the machine can do at most; a type that loses on small matrices is not tried on large ones"
+    "What the machine can do at most; bf16 is tried on large matrices only where the device is fast at it"
     rate = partial(matmul_rate, device=device)
-    fp32,bf16 = (rate(t, n=256, seconds=.1) for t in (torch.float32, torch.bfloat16))
-    if bf16>fp32: bf16 = rate(torch.bfloat16, seconds=seconds)
-    return dict(fp32=rate(torch.float32, seconds=seconds), bf16=bf16, copy=copy_rate(device, seconds=seconds))
+    how = dict(seconds=seconds) if amp_dtype(device)==torch.bfloat16 else dict(n=256, seconds=.1)
+    fp32,bf16 = rate(torch.float32, seconds=seconds),rate(torch.bfloat16, **how)
+    return dict(fp32=fp32, bf16=bf16, copy=copy_rate(device, seconds=seconds))
 
 def _time_way(net, limits, n, work, size, seconds, short):
     "Seconds of one engine on one batch, those of plain arithmetic, and their ratio"

@@ -6,7 +6,7 @@
 __all__ = ['command', 'colornet', 'colornet_train', 'colornet_eval', 'colornet_export', 'colornet_bench']
 
 # %% ../nbs/58_cli.ipynb #9acf641a
-import argparse, inspect, re, sys, warnings
+import argparse, inspect, os, re, sys, warnings
 from . import __version__
 from .files import BadSetting, check_range, write_whole
 from .state import Config
@@ -45,10 +45,10 @@ def _parser(fn):
     return parser
 
 # %% ../nbs/58_cli.ipynb #402af0f7
-def _line(e):
-    "The message of an error on one line, parameters as options"
+def _line(e, fn):
+    "The message of an error on one line, parameters of a command as its options"
     if isinstance(e, OSError) and e.filename is not None and e.strerror: e = f'{e.filename}: {e.strerror}'
-    e = re.sub(r'`([a-z][a-z_]*)`', lambda m: _flag(m[1]), ' '.join(str(e).split()))
+    e = re.sub(f"`({'|'.join(par.name for par,_ in _parameters(fn))})`", lambda m: _flag(m[1]), ' '.join(str(e).split()))
     return e if ';' in e else f'{e}; check the name and its permissions'
 
 def _main(fn, show):
@@ -60,7 +60,7 @@ def _main(fn, show):
         utf = 'utf' in sys.stdout.encoding.lower()
         sys.stdout.reconfigure(errors='surrogateescape' if utf else 'backslashreplace')
     try: return (show if callable(show) else resolve_name(show))(fn(**args)) or 0
-    except (ValueError, OSError) as e: status,words = 1,_line(e)
+    except (ValueError, OSError) as e: status,words = 1,_line(e, fn)
     except KeyboardInterrupt: status,words = 130,'stopped'
     print(f'{fn.__name__}: {words}', file=sys.stderr)
     return status
@@ -87,7 +87,7 @@ def _print_batch(batch):
         for job,e in batch:
             if e and batch.alone: raise e
             bad += bool(e)
-            tqdm.write(f'colornet: {_line(e)}', file=sys.stderr) if e else tqdm.write(str(job.wanted[0]))
+            tqdm.write(f'colornet: {_line(e, colornet)}', file=sys.stderr) if e else tqdm.write(str(job.wanted[0]))
             bar.update()
     if bad: print(f'colornet: {bad} of {len(batch)} photos were not coloured', file=sys.stderr)
     return int(bad>0)
@@ -129,14 +129,14 @@ def colornet(
     force:bool=False,         # Replace files that exist
 )->list:                      # Paths of the files that were written
     "Colour gray photographs. The colours are guesses, not history."
-    from colornet.batch import Batch, Job, my_part
+    from colornet.batch import Batch, Job, _my_part
     from colornet.infer import Colorizer, check_guess
     from colornet.names import plan
     check_guess(size, saturation, vivid)
     check_range(1, 100, 'is no quality', quality=quality)
     out,kinds = out and str(out),(*['compare']*compare, *['doubt']*doubt)
     pairs = plan(photos if isinstance(photos, (list,tuple)) else [photos], out, kinds, recursive)
-    jobs = my_part([Job(f, dst, kinds, saturation, quality, max_pixels) for f,dst in pairs])
+    jobs = _my_part([Job(f, dst, kinds, saturation, quality, max_pixels) for f,dst in pairs])
     if skip_existing: jobs = [job for job in jobs if job.leave_existing()]
     make = lambda: Colorizer(weights, device, vivid, _engine(backend, weights, device, len(jobs)))
     return Batch(jobs, make, size, force, out, alone=len(pairs)==1)
@@ -169,7 +169,7 @@ def colornet_train(
 def _check_json(path):
     "Refuse a file of numbers that cannot be written, or is there"
     path = Path(path)
-    if path.suffix!='.json' or not path.parent.is_dir() or path.exists():
+    if path.suffix!='.json' or path.exists() or not os.access(path.parent, os.W_OK):
         raise ValueError(f'{path}: is no place for numbers; give a new .json file')
 
 def _write_json(path, x):
@@ -222,7 +222,7 @@ def colornet_export(
     "Write the network as an ONNX file, for other engines and the web. Arithmetic stays in 32 bits."
     out = Path(out)
     if out.suffix!='.onnx' or not out.parent.is_dir(): raise ValueError(f'{out}: is no place; give an .onnx file')
-    if out.exists() and not force: raise FileExistsError(f'{out}: exists already; use `force` to replace it')
+    if out.exists() and not force: raise FileExistsError(f'{out}: exists already; use `force`, or another name')
     from colornet.decoder import load_colornet
     from colornet.export import export_onnx
     export_onnx(load_colornet(weights), out, kind)
@@ -235,7 +235,7 @@ def colornet_bench(
     size:int=224,          # Side of the photos for the network, in pixels, a multiple of 16
     device:str='cpu',      # Where to compute: cpu, cuda
     seconds:float=2.,      # Time to measure each way of computing
-    minutes:float=2.,      # Time for all; ways that do not fit in are named
+    minutes:float=2.,      # Time for all; ways that do not fit in are named (torch.compile wants 4)
     quick:bool=False,      # Time the network alone, and leave out torch.compile
     json:str|None=None,    # File for the numbers
 )->dict:                   # What was measured

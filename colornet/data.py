@@ -125,10 +125,8 @@ class Order:
 
     def __len__(self): return max(0, self.stop-self.start)
 
-    def photo(self,
-        pos:int, # Place of a lesson in the order of all
-    )->int:      # Number of its photo
-        "Which photo a lesson is cut from"
+    def _photo(self, pos):
+        "Number of the photo that a lesson is cut from, by its place in the order of all"
         lap,i = divmod(pos, self.n)
         return int(_shuffled(self.n, self.seed, lap)[i])
 
@@ -136,7 +134,7 @@ class Order:
         share = self.bs//self.world
         for batch in range(self.start, self.stop):
             first = batch*self.bs+self.rank*share
-            yield [(self.photo(pos), pos) for pos in range(first, first+share)]
+            yield [(self._photo(pos), pos) for pos in range(first, first+share)]
 
 # %% ../nbs/24_data.ipynb #913e5e28
 def _collate(items):

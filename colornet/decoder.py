@@ -128,6 +128,7 @@ def load_colornet(
     taps:str='vgg16',           # Pretrained weights for the taps, as `load_taps` names them
 )->ColorNet:                    # In evaluation mode, on the CPU
     "Load a trained network; `ValueError` for files that are no decoder, or one trained on other taps"
+    weights = weights or 'release'
     tensors,notes = read_weights(*find_weights(weights))
     hint = 'give a file that colornet_train wrote'
     if notes.get('format')!='colornet decoder 1': raise ValueError(f'{weights}: holds no colornet decoder; {hint}')

@@ -201,7 +201,7 @@ def __call__(self:Colorizer,
 ):                        # Picture (PIL, RGB or RGBA of 8 bits) of the photo's own size, or a list
     "Colour one photo or many"
     check_guess(size, saturation, vivid)
-    if not isinstance(photo, (list,tuple)): return self([photo], size, saturation, vivid, shown and [shown])[0]
+    if not isinstance(photo, (list,tuple)): return self([photo], size, saturation, vivid, None if shown is None else [shown])[0]
     photos,shown = [as_photo(p) for p in photo],shown and [as_photo(p) for p in shown]
     lines = self.lines(photos, size, vivid, shown=shown)
     return [to_picture(paint(p, x, saturation), p.alpha) for p,x in zip(photos, lines)]

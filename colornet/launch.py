@@ -14,6 +14,7 @@ from .device import amp_dtype, default_device
 from .files import BadSetting, check_range
 from .judge import Frames, _names_mark, get_photos, validate
 from .state import *
+from .state import _get_board, _is_begun
 from .taps import load_taps
 from .train import Ema, lr_at, train_loop
 from .vivid import color_bins, vivid_loss
@@ -75,7 +76,7 @@ class Run:
         c,n,self.main = config,self.acc.num_processes,self.acc.is_main_process
         if c.bs%n: raise BadSetting('bs', c.bs, f'cannot be shared by {n} processes; use a multiple of {n}')
         self.config,self.out,self.dtype = c,Path(out),amp_dtype(self.device, dtype)
-        begun,say = is_begun(self.out),print if self.main else lambda s: None
+        begun,say = _is_begun(self.out),print if self.main else lambda s: None
         self.learn,self.judge = get_photos(folder, valid, say)
         self.kept = asdict(c)|dict(dtype=dtype, valid=valid and str(valid))
         self.kept['photos'] = _names_mark(self.learn, folder)
@@ -223,7 +224,7 @@ def launch(
     if odd: raise TypeError(f"launch has no setting {odd}; it has {', '.join(has)}")
     frames = frames and Frames(frames, Path(out)/'frames')
     run = Run(folder, out, Config(**config), valid, device, dtype)
-    board = get_board(run.out/'tensorboard', run.step) if tensorboard and run.main else None
+    board = _get_board(run.out/'tensorboard', run.step) if tensorboard and run.main else None
     log,frames = (Log(run.out/'metrics.csv', run.step, board),frames) if run.main else (None,None)
     if frames and run.step==0: frames.add(0, run.averaged(), run.device, run.dtype)
     if run.step<run.config.steps: run.fit(log, frames, save_every, log_every, workers, bar)

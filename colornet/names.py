@@ -13,6 +13,7 @@ from glob import glob
 from pathlib import Path
 
 # %% ../nbs/56_names.ipynb #ca5d6556
+def _is_folder(out): return out.endswith(('/',os.sep)) or Path(out).is_dir()
 def _writable(path): return path if path.suffix.lower() in out_kinds else path.with_suffix('.png')
 
 def color_name(
@@ -21,7 +22,7 @@ def color_name(
 )->Path:               # Where the colour photo goes
     "Name of the colour photo made from `photo`"
     if out is None: return _writable(photo.with_stem(f'{photo.stem}-color'))
-    return _writable(Path(out)/photo.name) if out.endswith(('/',os.sep)) or Path(out).is_dir() else Path(out)
+    return _writable(Path(out)/photo.name) if _is_folder(out) else Path(out)
 
 # %% ../nbs/56_names.ipynb #c763eab1
 def beside(
@@ -107,7 +108,7 @@ def plan(
     recursive:bool=True, # Search the folders below a folder, too
 )->list:                 # Pairs of (photo, where its colours go)
     "Name all results; `ValueError` or `OSError` if two would meet or one would replace a photo"
-    if not all(map(str, photos)): raise ValueError("'': is no name; give a photo or a folder")
+    if not photos or not all(map(str, photos)): raise ValueError("'': is no name; give a photo or a folder")
     photos = _leave_ours([f for p in photos for f in _expand(p)])
     if out is not None and (len(photos)>1 or Path(photos[0]).is_dir()):
         if Path(out).is_file(): raise ValueError(f'{out}: is a file, and many photos go there; give a folder')

@@ -167,6 +167,15 @@ def _veil(alpha):
     "Forget transparency that hides nothing"
     return None if alpha is None or alpha.min()==np.iinfo(alpha.dtype).max else alpha
 
+def _for_pillow(data): return data[:2]==b'BM' or _is_heic(data)
+
+def _upright(path, im):
+    "Gray or RGB of a picture of libvips, of 8 or 16 bits, its transparency, and the profile to keep"
+    if im.get_typeof('orientation'): im = im.autorot().copy_memory()
+    im,alpha = _whole_numbers(path, im),None
+    if im.hasalpha(): im,alpha = im[:im.bands-1],im[im.bands-1].numpy().reshape(im.height, im.width)
+    return *_to_rgb(im, 16 if im.format=='ushort' else 8), alpha
+
 def _of_picture(im, **more):
     "A `Photo` of a picture in memory"
     if im.mode=='P' and 'transparency' in im.info: im = im.convert('RGBA')
@@ -181,17 +190,13 @@ def _by_pillow(im):
 # %% ../nbs/52_photo.ipynb #c4701da6
 def _read_page(path, data, max_pixels, page=0):
     "A `Photo`, and the number of pages in the file"
-    if data[:2]==b'BM' or _is_heic(data): return _pillow(path, data, max_pixels, _by_pillow),1
+    if _for_pillow(data): return _pillow(path, data, max_pixels, _by_pillow),1
     im,n = _open(path, data, max_pixels, page)
     exif,xmp = _read_exif(im, data, page),_read_xmp(im)
     dpi = (im.xres*25.4, im.yres*25.4) if im.get_typeof('resolution-unit') else None
-    if im.get_typeof('orientation'):
-        if im.get('orientation')>4 and dpi: dpi = dpi[::-1]
-        im = im.autorot().copy_memory()
-    im,alpha = _whole_numbers(path, im),None
+    if dpi and im.get_typeof('orientation') and im.get('orientation')>4: dpi = dpi[::-1]
+    im,icc,alpha = _upright(path, im)
     bits = 16 if im.format=='ushort' else 8
-    if im.hasalpha(): im,alpha = im[:im.bands-1],im[im.bands-1].numpy().reshape(im.height, im.width)
-    im,icc = _to_rgb(im, bits)
     return Photo(_luma(im, bits), bits, _veil(alpha), icc, exif, xmp, dpi),n
 
 def read_pages(
@@ -233,10 +238,11 @@ def to_picture(
 
 def as_photo(
     photo,   # Path, PIL picture, `Photo`, or array `(H,W)` or `(H,W,3)`, uint8 or float in [0,1]
+    max_pixels:float=200e6, # Most pixels of a file
 )->Photo:    # Upright; of a file its first page
     "Take the luma of whatever comes, and what belongs to it; `OSError` or `ValueError` in one line"
     if isinstance(photo, Photo): return photo
-    if isinstance(photo, (str,Path)): return read_pages(photo)[0]
+    if isinstance(photo, (str,Path)): return read_pages(photo, max_pixels)[0]
     if isinstance(photo, Image.Image): return _of_picture(ImageOps.exif_transpose(photo))
     if photo.dtype!=np.uint8 and photo.dtype.kind!='f':
         raise ValueError(f'{photo.dtype} array: give uint8, or float in [0,1]')

@@ -47,10 +47,10 @@ def luma(
     im,        # Picture (PIL) of any mode, or array `(...,3)` uint8
 )->np.ndarray: # `(H,W)` float32 in [0,1]
     "Take the luma of a picture in memory"
-    mode = getattr(im, 'mode', 'RGB')
-    if mode[0]=='I': return np.clip(np.asarray(im, dtype=np.float32)/65535, 0, 1)
+    mode = '' if isinstance(im, np.ndarray) or im.info.get('icc_profile') else im.mode
+    if mode[:1]=='I': return np.clip(np.asarray(im, dtype=np.float32)/65535, 0, 1)
     if mode=='F': return np.clip(np.asarray(im), 0, 1)
-    if mode in ('1','L','LA','La') and not im.info.get('icc_profile'): return np.asarray(im.convert('L'), dtype=np.float32)/255
+    if mode in ('1','L','LA','La'): return np.asarray(im.convert('L'), dtype=np.float32)/255
     rgb = im if isinstance(im, np.ndarray) else plain_rgb(im)
     return np.asarray(rgb, dtype=np.float32)@(np.float32(luma_shares)/255)
 

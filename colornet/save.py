@@ -73,7 +73,8 @@ def _write_page(tif, a, photo, exif):
     "Append a page to a TIFF"
     how = dict(iccprofile=photo.icc, extratags=_extra_tags(exif, photo))
     if photo.dpi: how |= dict(resolution=photo.dpi, resolutionunit=2)
-    if photo.alpha is not None: a,how = np.dstack([a, photo.alpha]),how|dict(extrasamples=['unassalpha'])
+    if photo.alpha is not None:
+        a,how = np.dstack([a, to_depth(photo.alpha, 8*a.itemsize)]),how|dict(extrasamples=['unassalpha'])
     kind = 'rgb' if a.shape[2:] and a.shape[2]>2 else 'minisblack'
     tif.write(a, photometric=kind, compression='zlib', metadata=None, software=False, **how)
 

@@ -19,7 +19,8 @@ def here(tmp_path, monkeypatch):
 
 def test_names_at_the_root():
     "Each is there, is the one of its module, and is told of; none has the name of a module"
-    for name in colornet.__all__:
+    assert {*colornet._homes}=={*colornet.__all__, 'ColorizeApp'}
+    for name in colornet._homes:
         home = colornet._homes[name]
         assert getattr(colornet, name) is getattr(sys.modules[f'colornet.{home}'], name)
         assert name in colornet.__doc__ and name in dir(colornet)
@@ -29,7 +30,7 @@ def test_names_at_the_root():
 
 def test_help_tells_what_there_is():
     said = subprocess.run([sys.executable, '-c', 'import colornet; help(colornet)'], capture_output=True, text=True).stdout
-    assert all(name in said for name in colornet.__all__) and 'book that runs' in said
+    assert all(name in said for name in colornet._homes) and 'book that runs' in said
 
 def test_the_package_is_a_command(here):
     p = subprocess.run([sys.executable, '-m', 'colornet', 'coffee.png', '--size', '32', '--device', 'cpu'], capture_output=True, text=True)

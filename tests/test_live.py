@@ -18,11 +18,11 @@ built = os.environ.get('COLORNET_SITE')  # folder of a built site, to test that;
 @pytest.fixture(scope='module')
 def frames(tmp_path_factory):
     "Frames as training writes them: two squares, the second brighter with every frame"
-    from colornet.judge import save_strip
+    from colornet.judge import _save_strip
     run = tmp_path_factory.mktemp('run')/'frames'
     run.mkdir()
     for i,step in enumerate(int(1.5**k) for k in range(3, 27)):
-        save_strip(torch.stack([torch.full((3,112,112), .5), torch.full((3,112,112), i/25)]), run/f'{step:07}.jpg')
+        _save_strip(torch.stack([torch.full((3,112,112), .5), torch.full((3,112,112), i/25)]), run/f'{step:07}.jpg')
     return run
 
 @pytest.fixture(scope='module')

@@ -571,3 +571,17 @@ def test_both_readers_refuse_alike(here, name):
         with pytest.raises((ValueError, OSError)) as e: read(name)
         said.append((type(e.value), str(e.value)))
     assert said[0]==said[1] and name in said[0][1] and '; ' in said[0][1]
+
+odd = {'floats in colour': (dict(photometric='rgb'), lambda a: (a/65535).astype(np.float32)),
+       'gray of 16 bits with transparency': (dict(photometric='minisblack', extrasamples=['unassalpha']), lambda a: a[...,:2]),
+       'negative': (dict(photometric='miniswhite'), lambda a: a[...,0]),
+       'planes apart': (dict(photometric='rgb', planarconfig='separate'), lambda a: np.moveaxis(a, -1, 0).copy())}
+
+@pytest.mark.parametrize('kind', odd)
+def test_compare_shows_the_original_as_it_is_understood(here, call, kind):
+    "Kinds of TIFF that Pillow refuses, or reads wrong"
+    how,make = odd[kind]
+    tifffile.imwrite('a.tif', make(np.random.default_rng(0).integers(0, 65536, (20,30,3)).astype(np.uint16)), **how)
+    assert call('a.tif', '--compare', *fast).status==0
+    row = np.asarray(Image.open('a-compare.png').convert('RGB'), float)@k
+    assert np.abs(row[:,:30]-row[:,60:]).max()<=2  # gray, and the original, have one luma
