@@ -23,6 +23,9 @@ def __getattr__(name):
     from importlib import import_module
     try: return getattr(import_module(f'{__name__}.{_homes[name]}'), name)
     except ModuleNotFoundError as e:
-        raise AttributeError(f"{name} needs {e.name}; get it with the extra: pip install '.[{_homes[name]}]'") from e
+        raise ImportError(f"{name} needs {e.name}; get it with the extra: pip install '.[{_homes[name]}]'") from e
 
-def __dir__(): return [*globals(), *_homes]
+def __dir__():
+    "What there is; without its extra, `ColorizeApp` is not"
+    from importlib.util import find_spec
+    return [*globals(), *__all__, *['ColorizeApp']*bool(find_spec('anywidget'))]
