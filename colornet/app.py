@@ -10,6 +10,7 @@ import html, io
 import anywidget, traitlets
 import ipywidgets as W
 import numpy as np
+from .answers import Answer
 from .files import samples
 from .infer import Colorizer
 from .names import color_name
@@ -30,6 +31,8 @@ class Divider(anywidget.AnyWidget):
     _css = _static/'divider.css'
     before = traitlets.Bytes(b'').tag(sync=True)  # Left of the line, JPEG
     after = traitlets.Bytes(b'').tag(sync=True)   # Right of it, JPEG; the view is drawn anew when it changes
+    photo = traitlets.Dict().tag(sync=True)       # Name, size and number of the photo; another one takes the hints away
+    hints = traitlets.List().tag(sync=True)       # Colours that a hand gave, as `get_hints` takes them, in the photo's pixels
 
 # %% ../nbs/59_app.ipynb #80f57956
 def _preview(photo, side=1024):
@@ -57,12 +60,14 @@ class ColorizeApp(W.VBox):
         self.upload = W.FileUpload(description='Choose a photo', accept='image/*,.tif,.tiff', layout=W.Layout(width='auto'))
         slide = lambda text, x, lo, hi, step: W.FloatSlider(x, min=lo, max=hi, step=step, description=text, continuous_update=False)
         self.vivid = slide('Vividness', self.colorizer.vivid, 0, 1, .05)
+        self.flow = slide('Flow', 1, 0, 1, .05)
         self.saturation = slide('Saturation', 1, 0, 2, .05)
         sizes = [96,128,160,192,224,256,320,384,448]
         self.size = W.SelectionSlider(options=sizes, value=224, description='Seen at', continuous_update=False)
         self.save = W.Button(description='Download', icon='download')
         self.message,self.divider = W.HTML(),Divider()
-        super().__init__([W.HBox([self.upload,self.sample]), W.HBox([self.vivid,self.saturation,self.size]), self.message,
+        sliders = [self.vivid,self.flow,self.saturation,self.size]
+        super().__init__([W.HBox([self.upload,self.sample]), W.HBox(sliders, layout=W.Layout(flex_flow='row wrap')), self.message,
                           self.divider, self.save], layout=W.Layout(max_width='60rem'))
         self.wire()
         self.load(photo or here[0])
@@ -74,10 +79,11 @@ def wire(self:ColorizeApp):
     self.vivid.disabled = 'bold' not in self.colorizer.net.names
     self.sample.observe(lambda c: c.new and self.load(c.new), 'value')
     self.upload.observe(lambda c: c.new and self.receive(c.new[-1]['name'], c.new[-1]['content']), 'value')
-    for w in (self.vivid,self.size): w.observe(lambda c: self.guess(), 'value')
-    self.saturation.observe(lambda c: self.paint(), 'value')
+    self.size.observe(lambda c: self.guess(), 'value')
+    for w in (self.vivid,self.flow,self.saturation): w.observe(lambda c: self.paint(), 'value')
+    self.divider.observe(lambda c: self.paint(), 'hints')
     self.save.on_click(lambda b: self.download())
-    self.divider.on_msg(lambda w, msg, buffers: msg.get('kind')=='photo' and self.receive(msg.get('name',''), buffers[0]))
+    self.divider.on_msg(lambda w, msg, buffers: self.hear(msg, buffers))
 
 # %% ../nbs/59_app.ipynb #6fbdc876
 @patch
@@ -103,6 +109,20 @@ def receive(self:ColorizeApp,
     self.upload.value = ()  # So that the same photo can be chosen again
     self.load(path)
 
+# %% ../nbs/59_app.ipynb #24656b69
+@patch
+def hear(self:ColorizeApp,
+    msg:dict,     # What the divider says: a photo was dropped, a spot was chosen, or something is wrong
+    buffers:list, # What comes with it
+):
+    "Answer the divider"
+    if msg.get('kind')=='photo': self.receive(msg.get('name', ''), buffers[0])
+    if msg.get('kind')=='trouble': self.tell(ValueError(msg.get('line', '')))
+    if msg.get('kind')=='likely' and self.pages:
+        found = [] if self.answer.scores is None else self.answer.likely(msg['x'], msg['y'])
+        likely = [dict(color=c, share=float(s)) for c,s in found]
+        self.divider.send(dict(kind='likely', id=msg['id'], likely=likely))
+
 # %% ../nbs/59_app.ipynb #1aad0348
 @patch
 def load(self:ColorizeApp,
@@ -111,38 +131,48 @@ def load(self:ColorizeApp,
     "Read a photo and colour it"
     try: pages = read_pages(path)
     except (ValueError, OSError) as e: return self.tell(e)
+    self.pages,self.divider.hints = None,[]  # They belonged to the photo before, and nothing is drawn meanwhile
+    self.divider.photo = dict(name=Path(path).name, size=[*pages[0].size], number=self.divider.photo.get('number', 0)+1)
     self.name,self.pages,self.small = Path(path).name,pages,_preview(pages[0])
     self.guess()
 
 # %% ../nbs/59_app.ipynb #208693ea
 @patch
-def ask(self:ColorizeApp,
-    photos:list, # Photos
-)->list:         # Their chroma, for `paint`
-    "Ask the network for the colours, as the sliders stand"
-    return self.colorizer.lines(photos, self.size.value, None if self.vivid.disabled else self.vivid.value)
+def lines(self:ColorizeApp,
+    answer:Answer, # What the network said of a page
+    hints=(),      # Colours by hand on it
+)->np.ndarray:     # `(4,h,w)`, for `paint`
+    "The colours that follow, as the sliders stand"
+    return answer.lines(0 if self.vivid.disabled else self.vivid.value, self.flow.value, hints)
 
 @patch
 def guess(self:ColorizeApp):
-    "Guess the colours of the photo that is shown"
+    "Let the network look at the photo that is shown"
     if self.pages is None: return
-    self.tell()
-    self.lines, = self.ask([self.small])
+    self.answer, = self.colorizer.look([self.small], self.size.value, everything=True)
+    self.answer.size = self.pages[0].size  # Hints and questions speak of the whole photo's pixels
     self.divider.before = _jpeg(self.small.y)
     self.paint()
 
 @patch
 def paint(self:ColorizeApp):
-    "Draw what the network guessed"
-    if self.pages: self.divider.after = _jpeg(paint(self.small, self.lines, self.saturation.value))
+    "Draw what the network said, with the hints"
+    if self.pages is None: return
+    self.tell()
+    self.flow.disabled = bool(self.divider.hints)  # They need all of it
+    try: lines = self.lines(self.answer, self.divider.hints)
+    except ValueError as e: return self.tell(e)
+    self.divider.after = _jpeg(paint(self.small, lines, self.saturation.value))
 
 # %% ../nbs/59_app.ipynb #84b6c630
 @patch
 def download(self:ColorizeApp):
     "Colour the photo at its own size and depth, and hand it to the reader"
     if self.pages is None: return
-    arrays = [paint(p, x, self.saturation.value) for p,x in zip(self.pages, self.ask(self.pages))]
+    answers = self.colorizer.look(self.pages, self.size.value)
     dst = color_name(Path(self.dir.name)/'out'/self.name)
-    try: save_pages(arrays, self.pages, dst)
+    try:
+        lines = [self.lines(a, [] if i else self.divider.hints) for i,a in enumerate(answers)]  # Hints are for the page that is shown
+        save_pages([paint(p, x, self.saturation.value) for p,x in zip(self.pages, lines)], self.pages, dst)
     except (ValueError, OSError) as e: return self.tell(e)
     self.divider.send(dict(kind='file', name=dst.name), buffers=[dst.read_bytes()])

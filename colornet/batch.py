@@ -9,6 +9,8 @@ __all__ = ['Job', 'color_all', 'Batch']
 import os
 from .names import _is_folder, beside, results
 from .files import read_bytes
+from .flow import get_hints
+from .infer import show_doubt
 from .photo import _for_pillow, _open, _upright, read_pages, read_rgb, to_picture
 from .pixels import paint
 from .save import out_kind, save_pages, save_photo
@@ -39,14 +41,22 @@ class Job:
     "One photo, from file to file"
     photo:Path              # Photo to read
     dst:Path                # Where its colours go
-    kinds:tuple=()          # What else to write: `compare`, `doubt`
+    kinds:tuple=()          # What else to write: `compare`, `doubt`, numbers of other answers from `2`
     saturation:float=1.     # Multiplies the colours
     quality:int=95          # Of JPEG, WebP and AVIF
     max_pixels:float=200e6  # Most pixels
+    flow:float=1.           # How far colours flow
+    hints:list|str|None=None# Colours by hand, for a photo of one page, or a file of them
+    found:int=9             # Answers that there are; known once the photo was looked at
     leave:set=field(default_factory=set) # Results that stay as they are
 
     @property
-    def wanted(self): return [to for to in results(self.photo, self.dst, self.kinds) if to not in self.leave]
+    def wanted(self):
+        kinds = [k for k in self.kinds if not (k.isdigit() and int(k)>self.found)]
+        return [to for to in results(self.photo, self.dst, kinds) if to not in self.leave]
+
+    @property
+    def asked(self): return max([1, *(int(k) for k in self.kinds if k.isdigit())])
 
     def leave_existing(self):
         "Leave alone what is there, and tell whether anything is left to do"
@@ -71,19 +81,30 @@ def read(self:Job):
     "Decode the photo, and see that its result can be written"
     self.pages = read_pages(self.photo, self.max_pixels)
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
+    if not self.hints: return
+    if len(self.pages)>1: raise ValueError(f'{self.photo}: has {len(self.pages)} pages, and `hints` are for one; leave them out')
+    get_hints(self.hints, self.pages[0].size)
+
+def _answers(answers, most, vivid, flow):
+    "What was asked for first, and other answers; a page that has fewer repeats its first"
+    ways = [[a, *a.others(most-1, vivid, flow)] for a in answers]
+    return [[w[i] if i<len(w) else w[0] for w in ways] for i in range(max(map(len, ways)))]
 
 @patch
 def write(self:Job,
-    lines:list, # Chroma of each page, as `paint` takes it
-    doubt=None, # Map of doubt
+    answers:list, # `Answer` of each page
+    vivid:float,  # Share of the second head
 ):
     "Paint and write the photo and all that goes with it"
-    arrays = [paint(p, x, self.saturation) for p,x in zip(self.pages, lines)]
+    ways = _answers(answers, self.asked, vivid, self.flow)
+    arrays = lambda way: [paint(p, a.lines(vivid, self.flow, self.hints or ()), self.saturation) for p,a in zip(self.pages, way)]
+    shown,self.found = arrays(ways[0]),len(ways)
     for kind in self.kinds:
         if (to := beside(self.photo, self.dst, kind)) in self.leave: continue
-        if kind=='doubt': save_photo(doubt, to)
-        else: save_photo(_side_by_side(self.pages[0].y, arrays[0], _original(self.photo, self.max_pixels)), to)
-    if self.dst not in self.leave: save_pages(arrays, self.pages, self.dst, self.quality)
+        if kind=='doubt': save_photo(show_doubt(answers[0]), to)
+        elif kind=='compare': save_photo(_side_by_side(self.pages[0].y, shown[0], _original(self.photo, self.max_pixels)), to)
+        elif int(kind)<=len(ways): save_pages(arrays(ways[int(kind)-1]), self.pages, to, self.quality)
+    if self.dst not in self.leave: save_pages(shown, self.pages, self.dst, self.quality)
     self.pages = None
 
 # %% ../nbs/57_batch.ipynb #09646dc7
@@ -121,10 +142,10 @@ def _read_ahead(jobs, readers):
         yield now
 
 def _color(jobs, colorizer, size, writers):
-    "Guess the chroma of jobs that were read, and have them written"
-    lines = iter(colorizer.lines([p for job in jobs for p in job.pages], size))
-    doubts = [colorizer.doubt(job.pages[0], size) if 'doubt' in job.kinds else None for job in jobs]
-    return [(job, writers.submit(job.write, [next(lines) for _ in job.pages], d)) for job,d in zip(jobs, doubts)]
+    "Let the network look at photos that were read, and have them written"
+    more = any(k.isdigit() for job in jobs for k in job.kinds)
+    answers = iter(colorizer.look([p for job in jobs for p in job.pages], size, more))
+    return [(job, writers.submit(job.write, [next(answers) for _ in job.pages], colorizer.vivid)) for job in jobs]
 
 # %% ../nbs/57_batch.ipynb #e529e88e
 def color_all(
@@ -171,7 +192,7 @@ class Batch:
         good = [job for job in self.jobs if id(job) not in refused]
         if good:
             colorizer = self.make()
-            if 'doubt' in good[0].kinds: colorizer.need_head('`doubt`')
+            for kind in {*good[0].kinds}-{'compare'}: colorizer.need_head(f"`{'guesses' if kind.isdigit() else kind}`")
         yield from ((job, refused[id(job)]) for job in self.jobs if id(job) in refused)
         if good: yield from color_all(good, colorizer, self.size)
 

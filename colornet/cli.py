@@ -88,6 +88,7 @@ def _print_batch(batch):
             if e and batch.alone: raise e
             bad += bool(e)
             tqdm.write(f'colornet: {_line(e, colornet)}', file=sys.stderr) if e else tqdm.write(str(job.wanted[0]))
+            if not e and job.found<job.asked: tqdm.write(f'colornet: {job.photo}: no more than {job.found} likely', file=sys.stderr)
             bar.update()
     if bad: print(f'colornet: {bad} of {len(batch)} photos were not coloured', file=sys.stderr)
     return int(bad>0)
@@ -126,17 +127,22 @@ def colornet(
     max_pixels:float=200e6,   # Refuse photos of more pixels
     compare:bool=False,       # Also write gray, prediction and original side by side: NAME-compare.png
     doubt:bool=False,         # Also write a map of where the colours are in doubt: NAME-doubt.png
+    flow:float=1.,            # How far colours flow along equal luma, from 0, not at all, to 1
+    hints:str|None=None,      # Colours by hand, for one photo: a file that app or page saved, NAME-hints.json
+    guesses:int=1,            # Answers to write, 1 to 9: NAME-color, NAME-color-2, ...; fewer where no other is likely
     force:bool=False,         # Replace files that exist
 )->list:                      # Paths of the files that were written
     "Colour gray photographs. The colours are guesses, not history."
     from colornet.batch import Batch, Job, _my_part
     from colornet.infer import Colorizer, check_guess
     from colornet.names import plan
-    check_guess(size, saturation, vivid)
+    check_guess(size, saturation, vivid, flow, hints)
     check_range(1, 100, 'is no quality', quality=quality)
-    out,kinds = out and str(out),(*['compare']*compare, *['doubt']*doubt)
+    check_range(1, 9, 'is no number of answers', guesses=guesses)
+    out,kinds = out and str(out),(*['compare']*compare, *['doubt']*doubt, *map(str, range(2, guesses+1)))
     pairs = plan(photos if isinstance(photos, (list,tuple)) else [photos], out, kinds, recursive)
-    jobs = _my_part([Job(f, dst, kinds, saturation, quality, max_pixels) for f,dst in pairs])
+    if hints and len(pairs)>1: raise BadSetting('hints', hints, f'is for one photo, and these are {len(pairs)}; give that photo alone')
+    jobs = _my_part([Job(f, dst, kinds, saturation, quality, max_pixels, flow, hints) for f,dst in pairs])
     if skip_existing: jobs = [job for job in jobs if job.leave_existing()]
     make = lambda: Colorizer(weights, device, vivid, _engine(backend, weights, device, len(jobs)))
     return Batch(jobs, make, size, force, out, alone=len(pairs)==1)
@@ -184,6 +190,7 @@ def colornet_eval(
     size:int=224,           # Short side at which the network looks, in pixels
     saturation:float=1.,    # Multiplies the colours
     vivid:float|None=None,  # From 0, careful, to 1, vivid colours; as the weights say if not given
+    flow:float=1.,          # How far colours flow along equal luma, from 0, not at all, to 1
     old:bool=False,         # Show the network each photo as old film has it: faded, soft, grainy
     device:str|None=None,   # Where to compute; the best there is if not given
     json:str|None=None,     # File for the table and the numbers of each photo
@@ -194,13 +201,13 @@ def colornet_eval(
     from colornet.names import pair_up
     from colornet.weights import digest
     from tqdm import tqdm
-    check_guess(size, saturation, vivid)
+    check_guess(size, saturation, vivid, flow)
     if json: _check_json(json)
     files = [f for f,_ in pair_up(Path(folder))]
     c = Colorizer(weights, device, vivid)
     mean = [float(x) for x in c.notes.get('mean_uv', '').split()]
     ways = {'mean chroma': flat_chroma(*mean)} if mean else {}
-    ways['prediction'] = lambda gray, shown: c(gray, size, saturation, shown=shown)
+    ways['prediction'] = lambda gray, shown: c(gray, size, saturation, shown=shown, flow=flow)
     bar = lambda files: tqdm(files, unit='photo', disable=not sys.stderr.isatty())
     scores = evaluate(files, bar, old, **ways)
     n = len(scores['gray'].rows)

@@ -12,7 +12,7 @@ from itertools import islice
 from pathlib import Path
 
 # %% ../nbs/50_files.ipynb #c61783b4
-our_endings = '-color','-compare','-doubt'  # Of the names of what this package writes
+our_endings = '-color','-compare','-doubt',*(f'-color-{i}' for i in range(2,10))  # Of what this package writes
 photo_types = '.jpg .jpeg .png .webp .bmp .gif .tif .tiff .avif .heic .heif'.split()
 
 def find_photos(

@@ -28,15 +28,16 @@ def color_name(
 def beside(
     photo:Path, # Photo that was read
     dst:Path,   # Where its colours go
-    kind:str,   # `compare` or `doubt`
+    kind:str,   # `compare`, `doubt`, or the number of another answer
 )->Path:        # In the same folder
     "Name of a picture that goes along with the colours"
+    if kind.isdigit(): return dst.with_stem(f'{dst.stem}-{kind}')
     return dst.with_name(f'{photo.stem}-{kind}.png')
 
 def results(
     photo:Path,     # Photo that was read
     dst:Path,       # Where its colours go
-    kinds:tuple=(), # What else is written: `compare`, `doubt`
+    kinds:tuple=(), # What else is written, as `beside` takes it
 )->list:            # Paths
     "Names of all that is written for a photo"
     return [dst, *(beside(photo, dst, kind) for kind in kinds)]
@@ -104,7 +105,7 @@ def _refuse_meetings(pairs, kinds):
 def plan(
     photos:list,         # Photos and folders, as typed
     out:str|None=None,   # As in `color_name`; a folder if several photos go in
-    kinds:tuple=(),      # What is written beside each result: `compare`, `doubt`
+    kinds:tuple=(),      # What is written beside each result, as `beside` takes it
     recursive:bool=True, # Search the folders below a folder, too
 )->list:                 # Pairs of (photo, where its colours go)
     "Name all results; `ValueError` or `OSError` if two would meet or one would replace a photo"

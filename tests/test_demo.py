@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from hand import Hand, bad_hints, hue, luma
+
 pytestmark = pytest.mark.slow
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'docs'))
@@ -93,7 +95,7 @@ class Demo:
         return time.time()-t
     def alert(self): return self.tab.locator('#demo .cn-alert').text_content()
     def sample(self, words): return self.after(lambda: self.el.get_by_role('button', name=f'sample: {words}').click(), 'done')
-    def hand(self, path, how):
+    def pass_(self, path, how):
         "Drop a file on the page, or paste it"
         self.tab.evaluate("""([data, name, how]) => {
             const t = new DataTransfer(), bytes = Uint8Array.from(atob(data), c => c.charCodeAt(0))
@@ -102,7 +104,7 @@ class Demo:
                 : new ClipboardEvent('paste', {clipboardData: t, bubbles: true, cancelable: true})
             document.querySelector('#demo .colornet-stage').dispatchEvent(e)
         }""", [base64.b64encode(Path(path).read_bytes()).decode(), Path(path).name, how])
-    def drop(self, path, how='drop'): return self.after(lambda: self.hand(path, how), 'done')
+    def drop(self, path, how='drop'): return self.after(lambda: self.pass_(path, how), 'done')
     def set(self, label, value):
         slider = self.el.get_by_role('slider', name=label)
         if float(slider.input_value())!=value: self.after(lambda: slider.fill(str(value)))
@@ -110,6 +112,8 @@ class Demo:
         "The file that the reader gets"
         with self.tab.expect_download(timeout=30_000) as d: self.el.get_by_role('button', name='Download').click()
         return d.value.suggested_filename, Image.open(d.value.path())
+    @property
+    def hand(self): return Hand(self.tab)
     def seen(self, which='after'):
         "What the page shows on one side of the divider"
         data = self.tab.evaluate("""async w => {
@@ -166,6 +170,10 @@ def test_vividness_and_saturation_ask_no_network(demo, python):
         calm,bold = (np.ptp(np.asarray(python(samples/'horses.jpg', vivid=v), int), -1).mean() for v in (0,1))
         assert bold>1.05*calm                                                    # else the slider would do nothing to see
         demo.set('vividness', python.vivid)
+    still,moved = (python(samples/'horses.jpg', flow=f) for f in (0,1))
+    demo.set('flow', 0)
+    assert far(demo.download()[1], still)<.5 and far(still, moved)>.7               # else it would do nothing to see
+    demo.set('flow', 1)
     demo.set('saturation', 2)
     assert far(demo.download()[1], python(samples/'horses.jpg', saturation=2))<.7
     demo.set('saturation', 0)
@@ -229,6 +237,159 @@ def test_the_colours_that_may_be_under_the_point(demo, python):
     assert up[0]==at[0] and up[1]==at[1]-1
     assert sky
 
+# ---- hints
+
+@pytest.fixture
+def hand(demo):
+    "A reader who gives hints for the horses, on a page that has none yet"
+    if 'horses.jpg' not in demo.el.locator('.status').inner_text(): demo.sample('horses')
+    hand = demo.hand
+    hand.turn(True)
+    if hand.button('Remove all').is_enabled(): demo.after(hand.button('Remove all').click)
+    yield hand
+    hand.turn(False)
+
+def around(im, x, y, r=3):
+    "Pixels of a picture around a share of its width and height"
+    a = np.asarray(im.convert('RGB'), int)
+    i,j = int(y*a.shape[0]),int(x*a.shape[1])
+    return a[i-r:i+r+1, j-r:j+r+1]
+
+def test_a_hint_colours_what_is_around_it_at_once(demo, hand, python):
+    done,was = demo.count('done'),demo.download()[1]
+    hand.spot(.6, .85)
+    likely = hand.swatches.first
+    color,share = likely.get_attribute('aria-label').split(', ')
+    assert re.fullmatch(r'#[0-9a-f]{6}', color) and 1<=int(share.split()[0])<=100 and hand.swatches.count()<=5
+    demo.after(likely.click)
+    assert hand.markers.count()==1
+    times = [demo.after(lambda c=c: hand.other.fill(c)) for c in ('#22aa44','#cc2233','#3355dd')]  # the same hint, recoloured
+    assert hand.markers.count()==1
+    got = demo.download()[1]
+    assert hue(around(got, .6, .85), '#3355dd').min()>.95 and hue(around(was, .6, .85), '#3355dd').max()<.5
+    assert np.abs(luma(got)-luma(was)).max()<=2
+    x,y = [int(n) for n in re.findall(r'\d+', hand.title)[1:]]
+    assert far(got, python(samples/'horses.jpg', hints=[(x, y, '#3355dd', 3.32)]))<1
+    assert demo.el.get_by_role('slider', name='flow').is_disabled() and 'hints need all of it' in demo.el.inner_text()
+    assert min(times)<float(demo.el.get_attribute('data-network'))/2
+    for _ in range(4): demo.after(hand.button('Undo').click)
+    assert hand.markers.count()==0 and hand.button('Undo').is_disabled()
+    assert (np.asarray(demo.download()[1])==np.asarray(was)).all()
+    assert demo.el.get_by_role('slider', name='flow').is_enabled() and demo.count('done')==done
+
+def test_hints_are_moved_and_removed_by_mouse(demo, hand):
+    none = demo.seen()
+    hand.spot(.2, .2)
+    demo.after(lambda: hand.other.fill('#cc2233'))
+    hand.spot(.8, .8)
+    demo.after(lambda: hand.other.fill('#3355dd'))
+    two = demo.seen()
+    demo.after(lambda: hand.drag(0, .45, .15))
+    demo.tab.wait_for_timeout(1500)                       # it may have been drawn on its way
+    got = demo.download()[1]
+    assert hue(around(got, .45, .15), '#cc2233').min()>.95 and hue(around(got, .8, .8), '#3355dd').min()>.95
+    assert hand.title.startswith('Hint 1')
+    demo.after(hand.button('Undo').click)                 # a drag is one step
+    assert (demo.seen()==two).all()
+    hand.markers.nth(1).click()
+    assert hand.title.startswith('Hint 2') and hand.markers.nth(1).get_attribute('aria-pressed')=='true'
+    demo.after(hand.button('Remove').click)
+    assert hand.markers.count()==1
+    demo.after(hand.button('Remove all').click)
+    assert (demo.seen()==none).all()
+
+def test_hints_are_given_by_keys_alone(demo, hand):
+    none,press = demo.seen(),demo.tab.keyboard.press
+    focused = lambda: demo.tab.evaluate("document.activeElement.className || document.activeElement.getAttribute('aria-label')")
+    hand.turn(False)
+    hand.toggle.focus()
+    press('Enter')
+    assert hand.toggle.get_attribute('aria-pressed')=='true'
+    for _ in range(12):
+        if focused()=='colornet-cross': break
+        press('Tab')
+    at = lambda: [int(n) for n in re.findall(r'\d+', hand.cross.get_attribute('aria-valuetext'))]
+    start = at()
+    for k in ('ArrowLeft','Shift+ArrowLeft','ArrowUp','Shift+ArrowDown'): press(k)
+    assert at()==[start[0]-11, start[1]+9]
+    press('Enter')
+    demo.tab.wait_for_function("document.activeElement.parentElement.className==='colornet-swatches'")
+    color = focused().split(',')[0]
+    demo.after(lambda: press('Enter'))
+    assert hand.markers.count()==1 and color in hand.markers.first.get_attribute('aria-label')
+    press('Escape')
+    assert focused().startswith('Hint 1 of 1')
+    one = demo.seen()
+    demo.after(lambda: press('Shift+ArrowRight'))
+    assert f'{at()[0]}, {at()[1]}' in hand.markers.first.get_attribute('aria-label') and at()[0]==start[0]-1
+    demo.after(lambda: press('Control+z'))
+    assert (demo.seen()==one).all()
+    hand.markers.first.focus()
+    press('Enter')                                        # its colour can be changed
+    demo.tab.wait_for_function("document.activeElement.parentElement.className==='colornet-swatches'")
+    if hand.swatches.count()>1:
+        press('Tab')
+        other = focused().split(',')[0]
+        demo.after(lambda: press('Enter'))
+        assert other in hand.markers.first.get_attribute('aria-label')
+    hand.markers.first.focus()
+    demo.after(lambda: press('Delete'))
+    assert hand.markers.count()==0 and (demo.seen()==none).all() and focused()=='colornet-cross'
+    assert 'removed' in demo.el.locator('.colornet-said').inner_text()
+
+def test_hints_are_saved_loaded_and_read_by_the_package(demo, hand, python, tmp_path):
+    hand.spot(.3, .1)
+    demo.after(lambda: hand.other.fill('#cc8822'))
+    hand.spot(.5, .9)
+    demo.after(lambda: hand.tab.get_by_label('size', exact=True).select_option('4') and hand.other.fill('#3355dd'))
+    demo.tab.wait_for_timeout(500)
+    was = demo.seen()
+    name,said = hand.save()
+    assert name=='horses-hints.json' and said['colornet']=='hints 1' and said['size']==[512,332]
+    assert [h['color'] for h in said['hints']]==['#cc8822','#3355dd'] and said['hints'][1]['radius']==13.28
+    (tmp_path/name).write_text(json.dumps(said))
+    assert far(demo.download()[1], python(samples/'horses.jpg', hints=tmp_path/name))<1
+    demo.after(hand.button('Remove all').click)
+    assert (demo.seen()!=was).any()
+    demo.after(lambda: hand.load(tmp_path/name))
+    assert (demo.seen()==was).all()
+    big = dict(said, size=[1024,664], hints=[{k:2*v if k!='color' else v for k,v in h.items()} for h in said['hints']])
+    (tmp_path/'big.json').write_text(json.dumps(big))
+    demo.after(lambda: hand.load(tmp_path/'big.json'))    # the same photo at another size
+    assert np.abs(demo.seen()-was).max()<=2 and hand.markers.count()==2
+    for file,(text,words) in bad_hints(512, 332).items():
+        (tmp_path/file).write_text(text)
+        hand.load(tmp_path/file)
+        demo.tab.wait_for_function("n => document.querySelector('#demo .cn-alert').textContent.includes(n)", arg=file)
+        assert words in demo.alert() and ';' in demo.alert() and '\n' not in demo.alert(), demo.alert()
+        assert hand.markers.count()==2 and np.abs(demo.seen()-was).max()<=2
+    demo.after(hand.button('Undo').click)                 # and the complaint goes with the next change
+
+def test_hints_belong_to_one_photo(demo, hand):
+    hand.spot(.5, .5)
+    demo.after(lambda: hand.other.fill('#3355dd'))
+    demo.sample('horses')
+    clean = demo.seen()
+    assert hand.markers.count()==0 and hand.button('Undo').is_disabled() and not hand.tab.locator('.colornet-panel').is_visible()
+    demo.sample('horses')
+    assert (demo.seen()==clean).all()
+
+def test_a_finger_gives_and_moves_hints(site, browser):
+    d = Demo(browser, site, has_touch=True, viewport=dict(width=390, height=900))
+    d.sample('horses')
+    d.hand.turn(True)
+    d.tab.locator('.colornet-stage').scroll_into_view_if_needed()
+    d.tab.touchscreen.tap(*d.hand.place(.6, .8))
+    d.hand.swatches.first.wait_for()
+    d.after(d.hand.swatches.first.tap)
+    style = lambda e: e.evaluate('e => getComputedStyle(e).touchAction')
+    assert d.hand.markers.count()==1 and style(d.hand.markers.first)=='none'
+    assert d.hand.markers.first.bounding_box()['width']>=24
+    d.context.close()
+    assert d.said==[]
+
+# ---- other photos
+
 def test_nothing_is_requested_while_a_photo_is_coloured(demo, python, tmp_path):
     Image.open(root/'nbs'/'images'/'coffee.jpg').convert('L').save(tmp_path/'cup.png')
     demo.asked.clear()
@@ -277,7 +438,7 @@ def test_bad_and_huge_files_get_one_clear_line_and_the_photo_stays(demo, tmp_pat
     Image.new('1', (8000,7000)).save(tmp_path/'wall.png')
     (tmp_path/'empty.jpg').write_bytes(b'')
     for name,words in (('diary.jpg','not a photo'), ('wall.png','56 megapixels'), ('empty.jpg','not a photo')):
-        demo.hand(tmp_path/name, 'drop')
+        demo.pass_(tmp_path/name, 'drop')
         demo.tab.wait_for_function("n => document.querySelector('#demo .cn-alert').textContent.includes(n)", arg=name)
         assert words in demo.alert() and ';' in demo.alert() and '\n' not in demo.alert()
         assert np.abs(demo.seen()-was).max()==0
@@ -297,10 +458,16 @@ def test_it_fits_is_named_and_can_be_read(demo, width, theme):
     demo.tab.evaluate('t => document.documentElement.dataset.theme = t', theme)
     try:
         demo.el.locator('.possible').wait_for()
-        assert demo.el.evaluate(wide)<=0
-        assert demo.el.evaluate(readable)==[]
-        assert demo.el.evaluate(nameless)==[]
+        for hints in (False,True):
+            demo.hand.turn(hints)
+            if hints:
+                demo.hand.spot(.5, .5)
+                demo.after(demo.hand.swatches.first.click)
+            assert demo.el.evaluate(wide)<=0
+            assert demo.el.evaluate(readable)==[]
+            assert demo.el.evaluate(nameless)==[]
     finally:
+        demo.hand.turn(False)
         demo.tab.set_viewport_size(dict(width=1280, height=1000))
 
 def test_without_service_workers_it_works_on_one_thread(site, browser, python):
@@ -320,13 +487,17 @@ def test_a_page_that_cannot_be_isolated_does_not_reload_for_ever(site, browser):
     assert len(loads)<=2
     context.close()
 
+def run_js(demo, name, body, *args):
+    "What a module of the page makes of lists of numbers"
+    return np.array(demo.tab.evaluate(
+        f"async args => {{ const m = await import(new URL('_static/demo/{name}.js', location)), p = x => [...x.data || x]\n{body} }}",
+        list(args)))
+
 def test_the_arithmetic_is_pillows_and_numpys(demo):
     from colornet.infer import net_size, pad_to
     from colornet.pixels import follow_edges, join, mix, resize
     rng = np.random.default_rng(0)
-    js = lambda body, *args: np.array(demo.tab.evaluate(
-        f"async args => {{ const m = await import(new URL('_static/demo/color.js', location)), p = x => [...x.data || x]\n{body} }}",
-        list(args)))
+    js = lambda body, *args: run_js(demo, 'color', body, *args)
     for (w,h),(W,H) in (((40,30),(7,9)), ((7,9),(40,31)), ((50,3),(20,8)), ((5,5),(5,5))):
         a = rng.random((h,w), dtype=np.float32)
         got = js("return p(m.resize(Float32Array.from(args[0]), args[1], args[2]))", a.ravel().tolist(), [w,h], [W,H]).reshape(H,W)
@@ -363,3 +534,28 @@ def test_webgpu_gives_the_same_colours(site, browser, python):
     assert d.el.get_attribute('data-backend')=='webgpu' and d.said==[]
     assert far(d.download()[1], python(samples/'chelsea.jpg', size=96))<.5
     b.close()
+
+def test_colours_flow_as_in_python(demo, python):
+    from colornet.flow import flow, links, mark, settle
+    from colornet.photo import as_photo
+    rng = np.random.default_rng(0)
+    lists = lambda *xs: [x.astype(float).ravel().tolist() for x in xs]
+    y = rng.random((13,18), dtype=np.float32)**3/9
+    right,down = run_js(demo, 'flow', "return m.links(...args).map(p)", *lists(y), [18,13])
+    assert np.abs(right.reshape(13,18)[:,:-1]-links(y)[0]).max()<1e-3 and np.abs(down.reshape(13,18)[:-1]-links(y)[1]).max()<1e-3
+    assert not right.reshape(13,18)[:,-1].any() and not down.reshape(13,18)[-1].any()
+    x,sure = rng.random((2,13,18), dtype=np.float32),rng.random((13,18), dtype=np.float32)+.1
+    got = run_js(demo, 'flow', "return m.flow(args[0], args[1], Float64Array.from(args[2]), [18,13]).map(p)", *lists(y), lists(*x), *lists(sure))
+    assert np.abs(got.reshape(2,13,18)-flow(y, x, sure, tol=1e-5)).mean()<.01
+    photo = as_photo(samples/'hens.jpg')
+    for size,hints in ((96,[]), (96,[(100,200,'#cc2233',5.), (300.5,50,'#2233ee',3.)]), (480,[(256,171,'#22aa44',9.)])):
+        a, = python.look([photo], size)
+        (h,w),uv = a.y.shape,a.uv+.3*(a.bold-a.uv)
+        said = mark(a.y, hints, photo.size) if hints else None
+        ours = """const [y, u, v, d, wh, hints, full] = args.map((x, i) => i < 4 ? Float32Array.from(x) : x)
+            const said = hints.length ? m.mark(y, wh, hints.map(([x, y, color, radius]) => ({x, y, color, radius})), full) : null
+            return [...m.settle(y, [u, v], d, wh, 1, said), ...said ? [...said.uv, said.said] : []].map(p)"""
+        got = run_js(demo, 'flow', ours, *lists(a.y, *uv, a.doubt), [w,h], hints, [*photo.size]).reshape(-1,h,w)
+        true = settle(a.y, uv, a.doubt, 1., said)
+        assert np.abs(got[:2]-true).mean()<2e-3 and np.abs(true-uv).mean()>6e-3
+        if hints: assert np.abs(got[2:4]-said[0]).max()<1e-5 and (got[4]==said[1]).all()

@@ -15,7 +15,7 @@ by_name = dict(argvalues=nbs, ids=lambda p: p.stem)
 package = {p.stem: p for p in sorted((root/'colornet').glob('[!_]*.py'))}
 
 layers = dict(  # from the lowest; a module imports from its own layer and from lower ones
-    shared='files pixels photo save device weights',
+    shared='files pixels flow answers photo save device weights',
     learning='yuv show metrics taps decoder loss data train vivid',
     training='judge state launch',
     tool='infer export names batch cli app bench')
