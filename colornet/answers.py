@@ -5,14 +5,14 @@
 # %% auto #0
 __all__ = ['Answer', 'chances', 'likely', 'rivals']
 
-# %% ../nbs/32_doubt.ipynb #2d75700a
+# %% ../nbs/32_doubt.ipynb #0fd861eb
 import numpy as np
 from .flow import flow, get_hints, mark, settle
-from .pixels import follow_edges, join
+from .pixels import follow_edges, join, mix
 from dataclasses import dataclass, replace
 from fastcore.basics import patch
 
-# %% ../nbs/32_doubt.ipynb #884823d9
+# %% ../nbs/32_doubt.ipynb #63fc57b3
 @dataclass
 class Answer:
     "What a network said of one photo: enough to colour it in any way"
@@ -32,7 +32,7 @@ class Answer:
         hints=(),       # As `get_hints` takes them
     )->np.ndarray:      # `(2,h,w)` in [0,1]
         "The colours that follow"
-        uv = self.uv+vivid*(self.bold-self.uv) if vivid else self.uv
+        uv = mix(self.uv[None], self.bold[None], vivid)[0] if vivid else self.uv
         hints = hints and get_hints(hints, self.size)
         said = mark(self.y, hints, self.size, self.said) if hints else self.said
         return settle(self.y, uv, self.doubt, flow, said)
@@ -144,7 +144,7 @@ def _same(a, b, near):
     "Whether two rivals are one: most of the smaller region in the other, and colours alike"
     return (a[0]&b[0]).sum()>min(a[0].sum(), b[0].sum())/2 and np.linalg.norm(a[1]-b[1])<1.5*near
 
-# %% ../nbs/32_doubt.ipynb #fff84497
+# %% ../nbs/32_doubt.ipynb #def87225
 @patch
 def others(self:Answer,
     most:int,      # Answers at most
@@ -154,4 +154,4 @@ def others(self:Answer,
     "Give other answers, each with one region in another colour"
     found = rivals(self.y, self.chroma(vivid, flow), self.scores, self.bins, most) if most else []
     paint = lambda region, color: np.where(region, color[:,None,None], .5).astype(np.float32)
-    return [replace(self, said=(paint(region, color), region, 1), odds=odds) for region,color,*odds in found]
+    return [replace(self, said=(paint(region, color), region, 0), odds=odds) for region,color,*odds in found]

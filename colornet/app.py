@@ -12,11 +12,13 @@ import ipywidgets as W
 import numpy as np
 from .answers import Answer
 from .files import samples
+from .flow import _smaller
 from .infer import Colorizer
 from .names import color_name
 from .photo import Photo, read_pages, to_picture
 from .pixels import paint, resize, to_depth
 from .save import save_pages
+from dataclasses import replace
 from fastcore.basics import patch
 from importlib.resources import files
 from pathlib import Path
@@ -65,10 +67,11 @@ class ColorizeApp(W.VBox):
         sizes = [96,128,160,192,224,256,320,384,448]
         self.size = W.SelectionSlider(options=sizes, value=224, description='Seen at', continuous_update=False)
         self.save = W.Button(description='Download', icon='download')
+        self.other,self.odds = W.Button(description='Another answer', icon='random'),W.HTML()
         self.message,self.divider = W.HTML(),Divider()
         sliders = [self.vivid,self.flow,self.saturation,self.size]
         super().__init__([W.HBox([self.upload,self.sample]), W.HBox(sliders, layout=W.Layout(flex_flow='row wrap')), self.message,
-                          self.divider, self.save], layout=W.Layout(max_width='60rem'))
+                          self.divider, W.HBox([self.save,self.other,self.odds])], layout=W.Layout(max_width='60rem'))
         self.wire()
         self.load(photo or here[0])
 
@@ -83,6 +86,7 @@ def wire(self:ColorizeApp):
     for w in (self.vivid,self.flow,self.saturation): w.observe(lambda c: self.paint(), 'value')
     self.divider.observe(lambda c: self.paint(), 'hints')
     self.save.on_click(lambda b: self.download())
+    self.other.on_click(lambda b: self.another())
     self.divider.on_msg(lambda w, msg, buffers: self.hear(msg, buffers))
 
 # %% ../nbs/59_app.ipynb #6fbdc876
@@ -139,19 +143,33 @@ def load(self:ColorizeApp,
 # %% ../nbs/59_app.ipynb #208693ea
 @patch
 def lines(self:ColorizeApp,
-    answer:Answer, # What the network said of a page
-    hints=(),      # Colours by hand on it
-)->np.ndarray:     # `(4,h,w)`, for `paint`
+    answer:Answer,   # What the network said of a page
+    first:bool=True, # It is the page that is shown: hints and another answer are for that one
+)->np.ndarray:       # `(4,h,w)`, for `paint`
     "The colours that follow, as the sliders stand"
-    return answer.lines(0 if self.vivid.disabled else self.vivid.value, self.flow.value, hints)
+    said = self.said and _smaller(self.said, answer.y.shape[::-1])
+    vivid,hints = 0 if self.vivid.disabled else self.vivid.value,self.divider.hints
+    return (replace(answer, said=said) if first else answer).lines(vivid, self.flow.value, hints if first else ())
 
 @patch
 def guess(self:ColorizeApp):
     "Let the network look at the photo that is shown"
     if self.pages is None: return
-    self.answer, = self.colorizer.look([self.small], self.size.value, everything=True)
+    self.answer, = self.colorizer.look([self.small], self.size.value, everything=self.colorizer.net.bins is not None)
     self.answer.size = self.pages[0].size  # Hints and questions speak of the whole photo's pixels
     self.divider.before = _jpeg(self.small.y)
+    self.turn,self.said,self.odds.value,self.other.disabled = 0,None,'',self.answer.scores is None
+    self.paint()
+
+@patch
+def another(self:ColorizeApp):
+    "Show the next of four answers, and the first one again after the last"
+    if self.pages is None: return
+    found = [self.answer, *self.answer.others(3, self.vivid.value, self.flow.value)]
+    self.turn = (self.turn+1)%len(found)
+    self.said,odds = found[self.turn].said,found[self.turn].odds
+    more = f': {odds[0]:.0%} likely, and the first {odds[1]:.0%}' if odds else ''
+    self.odds.value = f'answer {self.turn+1} of {len(found)}{more}' if len(found)>1 else 'no other answer is likely'
     self.paint()
 
 @patch
@@ -160,7 +178,7 @@ def paint(self:ColorizeApp):
     if self.pages is None: return
     self.tell()
     self.flow.disabled = bool(self.divider.hints)  # They need all of it
-    try: lines = self.lines(self.answer, self.divider.hints)
+    try: lines = self.lines(self.answer)
     except ValueError as e: return self.tell(e)
     self.divider.after = _jpeg(paint(self.small, lines, self.saturation.value))
 
@@ -172,7 +190,7 @@ def download(self:ColorizeApp):
     answers = self.colorizer.look(self.pages, self.size.value)
     dst = color_name(Path(self.dir.name)/'out'/self.name)
     try:
-        lines = [self.lines(a, [] if i else self.divider.hints) for i,a in enumerate(answers)]  # Hints are for the page that is shown
+        lines = [self.lines(a, first=not i) for i,a in enumerate(answers)]
         save_pages([paint(p, x, self.saturation.value) for p,x in zip(self.pages, lines)], self.pages, dst)
     except (ValueError, OSError) as e: return self.tell(e)
     self.divider.send(dict(kind='file', name=dst.name), buffers=[dst.read_bytes()])

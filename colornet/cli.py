@@ -6,13 +6,12 @@
 __all__ = ['command', 'colornet', 'colornet_train', 'colornet_eval', 'colornet_export', 'colornet_bench']
 
 # %% ../nbs/58_cli.ipynb #9acf641a
-import argparse, inspect, os, re, sys, warnings
+import argparse, inspect, re, sys, warnings
 from . import __version__
-from .files import BadSetting, check_range, write_whole
+from .files import BadSetting, _check_json, _write_json, check_range
 from .state import Config
 from fastcore.docments import docments
 from functools import wraps
-from json import dumps, loads
 from pathlib import Path
 from pkgutil import resolve_name
 from types import NoneType
@@ -170,17 +169,6 @@ def colornet_train(
     from colornet.launch import launch
     return launch(folder, out, valid=valid, device=device, dtype=dtype, save_every=save_every, workers=workers,
                   frames=frames, tensorboard=tensorboard, bar=sys.stderr.isatty(), **config)
-
-# %% ../nbs/58_cli.ipynb #5e8f9f64
-def _check_json(path):
-    "Refuse a file of numbers that cannot be written, or is there"
-    path = Path(path)
-    if path.suffix!='.json' or path.exists() or not os.access(path.parent, os.W_OK):
-        raise ValueError(f'{path}: is no place for numbers; give a new .json file')
-
-def _write_json(path, x):
-    "Write numbers; infinity, which JSON lacks, becomes null"
-    write_whole(dumps(loads(dumps(x), parse_constant=lambda c: None), indent=1).encode(), path)
 
 # %% ../nbs/58_cli.ipynb #4abb588d
 @command('colornet.metrics:print_scores', lambda said: said['table'])

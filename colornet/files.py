@@ -9,6 +9,7 @@ __all__ = ['our_endings', 'photo_types', 'find_photos', 'samples', 'read_bytes',
 import os, threading
 from contextlib import suppress
 from itertools import islice
+from json import dumps, loads
 from pathlib import Path
 
 # %% ../nbs/50_files.ipynb #c61783b4
@@ -76,6 +77,17 @@ def write_whole(
         raise OSError(f'{path}: cannot be written ({why}); make room or give another place') from e
     finally:
         with suppress(OSError): tmp.unlink()
+
+# %% ../nbs/50_files.ipynb #5e8f9f64
+def _check_json(path):
+    "Refuse a file of numbers that cannot be written, or is there"
+    path = Path(path)
+    if path.suffix!='.json' or path.exists() or not os.access(path.parent, os.W_OK):
+        raise ValueError(f'{path}: is no place for numbers; give a new .json file')
+
+def _write_json(path, x):
+    "Write numbers; infinity, which JSON lacks, becomes null"
+    write_whole(dumps(loads(dumps(x), parse_constant=lambda c: None), indent=1).encode(), path)
 
 # %% ../nbs/50_files.ipynb #093ede9e
 class BadSetting(ValueError):

@@ -13,7 +13,11 @@ from .pixels import join, luma_shares, resize
 from pathlib import Path
 from PIL import ImageColor
 
-# %% ../nbs/12_flow.ipynb #d269890c
+# %% ../nbs/12_flow.ipynb #0bcf3302
+def _unit(y, times=1):
+    "What counts as a step in a photo: its median difference between neighbours"
+    return np.clip(times*np.median(np.abs(np.concatenate([np.diff(y, axis=a).ravel() for a in (0,1)]))), .01, .08)
+
 def links(
     y:np.ndarray,          # `(h,w)` luma in [0,1]
     step:float|None=None,  # Difference of luma at which a link is down to 61 %; the photo's median difference if not given
@@ -21,7 +25,7 @@ def links(
 )->tuple:                  # `(h,w-1)` links to the right and `(h-1,w)` links down, each from `leak` to 1+`leak`
     "Link neighbours of equal luma (Levin, Lischinski and Weiss 2004)"
     right,down = np.diff(y),np.diff(y, axis=0)
-    if step is None: step = np.clip(np.median(np.abs(np.concatenate([right.ravel(), down.ravel()]))), .01, .08)
+    step = step or _unit(y)
     return tuple((np.exp(-np.square(d)/(2*step**2))+leak).astype(np.float32) for d in (right,down))
 
 # %% ../nbs/12_flow.ipynb #f74d1b37
@@ -194,7 +198,7 @@ def mark(
         said |= spot
     return uv,said,n+len(hints)
 
-# %% ../nbs/12_flow.ipynb #7fbc41de
+# %% ../nbs/12_flow.ipynb #11565ada
 _limit = 448                     # Pixels of the short side: colour is soft, and more would only cost time
 _gain,_calm,_usual = 1.15,2.,.12 # Chosen on validation photos, by the rule in nbs/experiments/README.md
 
@@ -225,6 +229,6 @@ def settle(
     if said:
         colors,spots,n = said
         x[:2,spots],x[2,spots],sure[spots],share = colors[:,spots],0,1e4,1
-    *c,d = flow(y, x, sure, .001/(1+n))  # The more a hand has said, the less the guess counts
+    *c,d = flow(y, x, sure, .001/(1+n), _unit(y, 2 if n else 1))  # A hand means more than its spot, and more than a guess
     calm = np.minimum(1, (1+(_calm*_usual)**2)/(1+(_calm*d)**2))
     return uv+share*(calm*(np.stack(c)-.5)+.5-uv)

@@ -16,6 +16,8 @@ class Hand:
     @property
     def other(self): return self.tab.get_by_label('another colour')
     @property
+    def size(self): return self.tab.get_by_label('size of the hint')
+    @property
     def title(self): return self.tab.locator('.colornet-panel strong').inner_text()
     def turn(self, on):
         if (self.toggle.get_attribute('aria-pressed')=='true')!=on: self.toggle.click()
@@ -57,7 +59,8 @@ def bad_hints(w, h):
     "Files that hold no hints for a photo of that size, and what is said of them"
     one = dict(x=5, y=5, color='#3355dd', radius=4)
     whole = lambda hints, size=(w,h): json.dumps(dict(colornet='hints 1', size=size, hints=hints))
-    return {'diary.json':('Dear diary', 'holds no hints'), 'list.json':('[1,2]', 'holds no hints'), 'none.json':('null', 'holds no hints'),
+    return {'diary.json':('Dear diary', 'holds no hints'), 'list.json':('[1,2]', 'holds no hints'),
+        'none.json':('null', 'holds no hints'),
         'later.json':(whole([one]).replace('hints 1', 'hints 2'), 'holds no hints'),
         'tall.json':(whole([one], (h,w)), f'is for a photo of {h} x {w} pixels'),
         'zero.json':(whole([one], (0,0)), 'holds no hints'),

@@ -1,5 +1,5 @@
 "The app in a real browser: JupyterLab serves a notebook, Chromium opens it, and a reader's hands are played"
-import base64, io, os, re, socket, subprocess, sys, time, urllib.request
+import base64, io, json, os, re, socket, subprocess, sys, time, urllib.request
 from datetime import datetime
 from pathlib import Path
 
@@ -7,6 +7,8 @@ import nbformat
 import numpy as np
 import pytest
 from PIL import Image
+
+from hand import Hand, bad_hints, hue, luma
 
 pytestmark = pytest.mark.slow
 images = Path(__file__).parent.parent/'nbs'/'images'
@@ -168,3 +170,98 @@ def test_download(page):
     im = Image.open(d.value.path())
     assert im.size==Image.open(images/'hens.jpg').size
     assert np.abs(np.asarray(im.convert('RGB'), int)-pixels(page, 'after')).mean()<3
+
+# ---- hints
+
+@pytest.fixture
+def hand(page):
+    "A reader who gives hints for the hens, in an app that has none yet"
+    hand = Hand(page)
+    hand.turn(True)
+    if hand.button('Remove all').is_enabled(): after(page, hand.button('Remove all').click)
+    settle(page)
+    yield hand
+    hand.turn(False)
+
+def around(a, x, y, r=1):
+    "Pixels around a share of a picture's width and height"
+    i,j = int(y*a.shape[0]),int(x*a.shape[1])
+    return a[i-r:i+r+1, j-r:j+r+1]
+
+def whole(page):
+    "The picture that the reader gets at the photo's own size"
+    with page.expect_download(timeout=30_000) as d: page.locator('button', has_text='Download').click()
+    return np.asarray(Image.open(d.value.path()).convert('RGB'), int)
+
+def test_flow_and_hints_change_the_picture_and_undo_gives_it_back(page, hand):
+    flow = slider(page, 'Flow')
+    flow.focus()
+    moved = pixels(page, 'after')
+    still = after(page, lambda: page.keyboard.press('Home'))
+    assert np.abs(still-moved).mean()>.3
+    after(page, lambda: page.keyboard.press('End'))
+    was,full = pixels(page, 'after'),whole(page)
+    hand.spot(.75, .12)
+    color,share = hand.swatches.first.get_attribute('aria-label').split(', ')
+    assert re.fullmatch(r'#[0-9a-f]{6}', color) and 1<=int(share.split()[0])<=100
+    after(page, hand.swatches.first.click)
+    hand.size.select_option('4')
+    settle(page)
+    got = after(page, lambda: hand.other.fill('#3355dd'))
+    assert hue(around(got, .75, .12), '#3355dd').mean()>.9 and hue(around(was, .75, .12), '#3355dd').mean()<.5
+    assert np.abs(luma(got)-luma(was)).mean()<1                                    # JPEG
+    new = whole(page)                                                              # the same hint at the photo's own size
+    assert hue(around(new, .75, .12), '#3355dd').mean()>.9 and np.abs(luma(new)-luma(full)).mean()<1
+    for _ in range(3):
+        hand.button('Undo').click()
+        settle(page)
+    assert hand.markers.count()==0 and (pixels(page, 'after')==was).all()
+
+def test_hints_are_given_by_keys_which_jupyterlab_does_not_take(page, hand):
+    none,press,cells = pixels(page, 'after'),page.keyboard.press,page.locator('.jp-Cell').count()
+    hand.cross.focus()
+    for k in ('Shift+ArrowRight','Shift+ArrowUp','ArrowDown'): press(k)
+    press('Enter')
+    page.wait_for_function("document.activeElement.parentElement.className==='colornet-swatches'")
+    one = after(page, lambda: press('Enter'))
+    press('Escape')
+    after(page, lambda: press('Shift+ArrowLeft'))
+    after(page, lambda: press('Control+z'))
+    assert (pixels(page, 'after')==one).all()
+    hand.markers.first.focus()
+    for k in ('a','b','d','d','x'): press(k)                                       # in Jupyter's command mode these add and cut cells
+    after(page, lambda: press('Delete'))
+    assert (pixels(page, 'after')==none).all() and page.locator('.jp-Cell').count()==cells and hand.markers.count()==0
+
+def test_hints_are_dragged_saved_loaded_and_refused(page, hand, tmp_path):
+    w,h = Image.open(images/'hens.jpg').size
+    hand.spot(.3, .8)
+    after(page, lambda: hand.other.fill('#cc2233'))
+    after(page, lambda: hand.drag(0, .6, .3))
+    settle(page)
+    was = pixels(page, 'after')
+    name,said = hand.save()
+    assert name=='hens-hints.json' and said['size']==[w,h]
+    assert abs(said['hints'][0]['x']/w-.6)<.01 and abs(said['hints'][0]['y']/h-.3)<.01
+    (tmp_path/name).write_text(json.dumps(said))
+    after(page, hand.button('Remove all').click)
+    after(page, lambda: hand.load(tmp_path/name))
+    assert (pixels(page, 'after')==was).all()
+    for file,(text,words) in bad_hints(w, h).items():
+        (tmp_path/file).write_text(text)
+        hand.load(tmp_path/file)
+        alert = page.locator('.widget-html [role=alert]', has_text=file)
+        alert.wait_for(timeout=30_000)
+        assert words in alert.inner_text() and ';' in alert.inner_text()
+        assert hand.markers.count()==1
+    assert (pixels(page, 'after')==was).all()
+
+def test_hints_belong_to_one_photo(page, hand):
+    hand.spot(.5, .5)
+    after(page, lambda: hand.other.fill('#3355dd'))
+    new = after(page, lambda: upload(page, images/'coffee.jpg'))
+    settle(page)
+    assert hand.markers.count()==0 and hand.button('Undo').is_disabled()
+    hand.spot(.5, .5)
+    after(page, lambda: hand.other.fill('#3355dd'))
+    assert (after(page, hand.button('Undo').click)==new).all()

@@ -76,6 +76,50 @@ def test_saturation(here, call):
     assert np.array_equal(np.asarray(Image.open('s0.png')), np.asarray(gray().convert('RGB')))
     assert 0==chroma(Image.open('s0.png'))<chroma(Image.open('s1.png'))<chroma(Image.open('s2.png'))
 
+def test_flow_goes_all_the_way_or_less(here, call):
+    "None, half and all of the flow lie on a line, and the luma is that of the photo"
+    gray('hens', (96,64)).save('hens.png')
+    for f in (0,.5,1): assert call(colornet, 'hens.png', '--out', f'f{f}.png', '--flow', f, *fast).status==0
+    none,half,whole = (np.asarray(Image.open(f'f{f}.png'), int) for f in (0,.5,1))
+    assert np.abs(none-whole).max()>4
+    assert np.abs(half-(none+whole)/2).mean()<1
+    assert np.abs(luma(Image.open('f1.png'))-luma(Image.open('hens.png'))).max()<=1+1e-6
+
+def hints(*spots, size=(48,32), name='h.json', mark='hints 1'):
+    "Write a file of hints"
+    Path(name).write_text(json.dumps(dict(colornet=mark, size=size, hints=[dict(x=x, y=y, color=c, radius=2) for x,y,c in spots])))
+
+def test_hints(here, call):
+    "A hint gives its hue to what it is on, and no luma; Python takes the same file, and the same words"
+    from colornet import colorize
+    size,spot = (96,64),(20,30)
+    gray('hens', size).save('hens.png')
+    hints((*spot,'#2060d0'), size=size)
+    assert call(colornet, 'hens.png', '--out', 'blue.png', '--hints', 'h.json', *fast).status==0
+    blue,plain = np.asarray(Image.open('blue.png'), int),np.asarray(colorize('hens.png', size=32, device='cpu'), int)
+    r,g,b = blue[spot[1],spot[0]]
+    assert b-r>20 and b>g>r
+    assert np.abs(luma(Image.open('blue.png'))-luma(Image.open('hens.png'))).max()<=1+1e-6
+    far = lambda a: np.abs(a-plain)[-8:,-8:].mean()
+    assert far(blue)<np.abs(blue-plain)[26:35,16:25].mean()/2
+    for given in ('h.json', [(*spot,'#2060d0',2)]):
+        assert np.array_equal(np.asarray(colorize('hens.png', size=32, device='cpu', hints=given), int), blue)
+
+def test_guesses(here, call):
+    "Several answers are files of their own: the first is that of one, each other one differs from it in a region"
+    gray('room', (206,256)).save('room.png')
+    assert call(colornet, 'room.png', '--out', 'one.png', '--device', 'cpu').out=='one.png\n'
+    r = call(colornet, 'room.png', '--guesses', 3, '--device', 'cpu')
+    assert (r.status,r.out,r.err)==(0, 'room-color.png\n', '')
+    assert sorted(tree())==sorted('one.png photo.jpg room.png room-color.png room-color-2.png room-color-3.png'.split())
+    one,first,*others = (np.asarray(Image.open(f), int) for f in ('one.png','room-color.png','room-color-2.png','room-color-3.png'))
+    assert np.array_equal(one, first)
+    for o in others:
+        changed = np.abs(o-first).max(-1)>12
+        assert .01<changed.mean()<.6
+    assert colornet(['.'], out='all', guesses=2, device='cpu', size=64)  # results are no photos: two are coloured
+    assert {p.name for p in Path('all').iterdir()}>={'photo.jpg','room.png','one.png'} and not list(Path('all').glob('*color*'))
+
 # ---- colornet: where the colours go
 
 def test_out(here, call):
@@ -205,6 +249,20 @@ bad = {  # what is put into the folder, arguments, what the line must name
     'size below 0':       (nothing, 'photo.jpg --size -5', '--size -5'),
     'saturation nan':     (nothing, 'photo.jpg --saturation nan', '--saturation nan'),
     'saturation inf':     (nothing, 'photo.jpg --saturation inf', '--saturation inf'),
+    'flow 2':             (nothing, 'photo.jpg --flow 2', '--flow 2'),
+    'guesses 0':          (nothing, 'photo.jpg --guesses 0', '--guesses 0'),
+    'guesses, one head':  (nothing, 'photo.jpg --guesses 2 --weights seed', '--guesses'),
+    'hints missing':      (nothing, 'photo.jpg --hints h.json', 'h.json'),
+    'hints of text':      (lambda: put('h.json'), 'photo.jpg --hints h.json', 'h.json'),
+    'hints of others':    (lambda: hints((1,1,'red'), mark='hints 2'), 'photo.jpg --hints h.json', 'h.json'),
+    'hints outside':      (lambda: hints((1,1,'red'), (48,1,'red')), 'photo.jpg --hints h.json', 'hint 2 at 48'),
+    'hints, no colour':   (lambda: hints((1,1,'reddish')), 'photo.jpg --hints h.json', 'hint 1'),
+    'hints, too many':    (lambda: hints(*[(1,1,'red')]*10_000), 'photo.jpg --hints h.json', '10000'),
+    'hints, other shape': (lambda: hints((1,1,'red'), size=(32,48)), 'photo.jpg --hints h.json', 'h.json'),
+    'hints, no size':     (lambda: hints((1,1,'red'), size=None), 'photo.jpg --hints h.json', 'h.json'),
+    'hints for a folder': (lambda: [hints((1,1,'red')), mkdir('d'), gray().save('d/a.png'), gray().save('d/b.png')], 'd --hints h.json', '--hints h.json'),
+    'hints, half a flow': (lambda: hints((1,1,'red')), 'photo.jpg --hints h.json --flow .5', '--flow 0.5'),
+    'hints are a photo':  (nothing, 'photo.jpg --hints photo.jpg', 'photo.jpg'),
     'unknown device':     (nothing, 'photo.jpg --device abacus', 'abacus'),
     'absent device':      (nothing, 'photo.jpg --device cuda:99', 'cuda:99'),
     'device of others':   (nothing, 'photo.jpg --device hpu', 'hpu'),

@@ -79,7 +79,7 @@ def rows(name, out, *args):
 def test_sweep_gives_what_the_colorizer_does(photos, tmp_path):
     found = {r['way']: r for r in rows('sweep', tmp_path/'s.csv', photos, 'release', tmp_path/'s.csv')}
     c = Colorizer('release')
-    ways = {f'factor {c.factor}': lambda gray, shown: c(gray, vivid=0), f'vivid {c.vivid}': lambda gray, shown: c(gray)}
+    ways = {f'factor {c.factor}': lambda gray, shown: c(gray, vivid=0, flow=0), f'vivid {c.vivid}': lambda gray, shown: c(gray, flow=0)}
     for r in table(evaluate(sorted(photos.iterdir()), **ways)):
         if r['name']!='truth': assert float(found[r['name']]['psnr'])==pytest.approx(r['psnr'][0], abs=2e-3), r['name']
     ratio = [float(r['ratio']) for n,r in found.items() if 'factor' in n]
@@ -111,7 +111,15 @@ def test_gap_compares_photos_of_the_same_sources(photos, tmp_path):
         assert float(r['loss'])==pytest.approx(v['loss'], abs=2e-6) and float(r['half'])<1e-6  # The same picture three times
     assert found[0]['gray']==found[1]['gray']!=found[2]['gray']==found[3]['gray']
 
-@pytest.mark.parametrize('name', ['doubt','edges','gap','sweep'])
+@pytest.mark.slow
+def test_flow_and_hints_are_measured_photo_by_photo(photos, tmp_path):
+    found = rows('flow', tmp_path/'f.csv', photos, 'release', tmp_path/'f.csv')
+    assert [float(r['ratio']) for r in found]==[.5,.6,.7,.85] and all(r['way']=='1' for r in found)
+    found = rows('hints', tmp_path/'h.csv', photos, 'release', tmp_path/'h.csv')
+    gain = {(r['seed'],r['hints']): float(r['gain']) for r in found}
+    for s in '012': assert gain[s,'0']==gain['0','0'] and gain[s,'50']>gain[s,'0']+1  # Without hints chance has no say
+
+@pytest.mark.parametrize('name', ['doubt','edges','flow','flow_choice','gap','hints','sweep'])
 def test_what_is_stored_was_measured_with_what_is_shipped(name):
     stored = {r['weights'] for r in csv.DictReader((folder/f'{name}.csv').open())}
     assert stored=={digest(n).split()[1] for n in (('seed','release') if name=='gap' else ('release',))}

@@ -81,8 +81,9 @@ export function readHints(text, name, [w, h]) {
   })
 }
 
-// Colours given by hand, over a divider's picture. `likely(x, y)` promises [{color, share}] for a pixel of the photo, `changed(hints)`
-// is to draw the picture anew, and `tell(line)` says what went wrong, or takes it away. Hints speak of the photo's pixels.
+// Colours given by hand, over a divider's picture. `likely(x, y)` promises [{color, share}] for a pixel of the photo,
+// `changed(hints)` is to draw the picture anew, and `tell(line)` says what went wrong, or takes it away. Hints speak of the
+// photo's pixels.
 export function hinting(el, view, {likely, changed, tell}) {
   const stage = el.querySelector('.colornet-stage'), button = (words, onclick) => h('button', {type: 'button', onclick}, words)
   let size = [1, 1], name = '', photo = 0, hints = [], past = [], last = '', spot = [0, 0], chosen = -1, asked = 0, drags = 0
@@ -92,7 +93,8 @@ export function hinting(el, view, {likely, changed, tell}) {
   const undo = button('Undo', back), clear = button('Remove all', () => change([], 'All hints removed'))
   const save = button('Save hints', () => download(`${name}-hints.json`, new TextEncoder().encode(write())))
   const load = button('Load hints', () => file.click())
-  const file = h('input', {type: 'file', accept: '.json,application/json', hidden: true, onchange: () => read(file.files[0])})
+  const file = h('input', {type: 'file', accept: '.json,application/json', hidden: true, 'aria-label': 'file of hints',
+    onchange: () => read(file.files[0])})
   const said = h('span', {class: 'colornet-said', 'aria-live': 'polite'})
   const more = h('span', {class: 'colornet-more', hidden: true}, undo, clear, save, load, file)
   const cross = h('div', {class: 'colornet-cross', tabindex: 0, role: 'slider', 'aria-valuemin': 0, 'aria-valuemax': 100,
@@ -100,7 +102,8 @@ export function hinting(el, view, {likely, changed, tell}) {
   const layer = h('div', {class: 'colornet-hints', hidden: true}, cross)
   const title = h('strong'), swatches = h('span', {class: 'colornet-swatches', role: 'group', 'aria-label': 'Likely colours'})
   const picker = h('input', {type: 'color', onchange: () => give(picker.value)})
-  const wide = h('select', {onchange: () => { if (chosen >= 0) alter(chosen, {radius: radius()}, 'Hint resized') }},
+  const resized = () => { if (chosen >= 0) alter(chosen, {radius: radius()}, 'Hint resized') }
+  const wide = h('select', {'aria-label': 'size of the hint', onchange: resized},
     ...[1, 2, 4, 8].map(n => h('option', {value: n}, `${n} %`)))
   const remove = button('Remove', () => drop(chosen))
   const panel = h('div', {class: 'colornet-panel', hidden: true}, title, swatches,
@@ -222,6 +225,7 @@ export function hinting(el, view, {likely, changed, tell}) {
     hints = past.pop()
     last = ''
     chosen = -1
+    tell('')
     draw()
     said.textContent = `Undone; ${hints.length} hint${hints.length === 1 ? '' : 's'} now`
     clearTimeout(later)
@@ -250,8 +254,10 @@ export function hinting(el, view, {likely, changed, tell}) {
     soon = setTimeout(async () => {
       const all = await likely(...inside(spot)).catch(() => [])
       if (mine !== asked) return
-      swatches.replaceChildren(...all.map(({color, share}) => h('button', {type: 'button', onclick: () => give(color),
-        'aria-label': `${color}, ${Math.round(share * 100)} %`}, h('i', {style: `background: ${color}`}), `${Math.round(share * 100)} %`)))
+      swatches.replaceChildren(...all.map(({color, share}) => {
+        const words = `${Math.round(share * 100)} %`, i = h('i', {style: `background: ${color}`})
+        return h('button', {type: 'button', onclick: () => give(color), 'aria-label': `${color}, ${words}`}, i, words)
+      }))
       if (chosen < 0) picker.value = all[0]?.color || '#808080'
       if (enter) (swatches.firstElementChild || picker).focus()
     }, enter ? 0 : 60)

@@ -3,11 +3,11 @@
 export const shares = [.299, .587, .114]
 
 // Python's round: halves go to the even neighbour.
-const even = x => Math.abs(x % 1) === .5 ? 2 * Math.round(x / 2) : Math.round(x)
+export const round = x => Math.abs(x % 1) === .5 ? 2 * Math.round(x / 2) : Math.round(x)
 
 // Width and height at which the network sees a photo, the long side at most four times the short.
 export function netSize(w, h, size) {
-  const short = Math.min(w, h), long = Math.min(Math.max(even(Math.max(w, h) * size / short), size), 4 * size)
+  const short = Math.min(w, h), long = Math.min(Math.max(round(Math.max(w, h) * size / short), size), 4 * size)
   return w <= h ? [size, long] : [long, size]
 }
 

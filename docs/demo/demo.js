@@ -1,5 +1,5 @@
 // The demo page: a photo goes in, the network runs in the reader's browser, a colour photo comes out. Photos go nowhere else.
-import {divider} from '../divider.js'
+import {divider, hinting} from '../divider.js'
 import {canvas, choice, h, point, slider} from '../live/lib.js'
 import {gather} from './color.js'
 
@@ -65,17 +65,37 @@ async function decode(file) {
 async function demo(el) {
   const info = await fetch(`${base}bins.json`).then(r => r.ok ? r.json() : {}).catch(() => ({}))
   const amount = kind => (info.bytes || 0) + (info.engines?.[kind] || 0)
-  let ask, about, name, gray, colour, size = 224, jobs = Promise.resolve(), sight = 0, result = ''
+  let ask, about, name, gray, colour, size = 224, jobs = Promise.resolve(), sight = 0, result = '', answer = 0
 
   const status = h('p', {role: 'status', class: 'status'}), alert = h('p', {role: 'alert', class: 'cn-alert'})
   const bar = h('progress', {'aria-label': 'loading the network', hidden: true, max: 1, value: 0})
   const file = h('input', {type: 'file', accept: 'image/*', class: 'cn-hidden', tabindex: -1, 'aria-hidden': 'true'})
   const choose = h('button', {type: 'button', class: 'main'}, 'Choose a photo')
   const stage = h('div', {class: 'view'}), save = h('button', {type: 'button', disabled: true}, 'Download as PNG')
+  const other = h('button', {type: 'button', disabled: true}, 'Another answer'), odds = h('span', {class: 'odds', 'aria-live': 'polite'})
   const view = divider(stage, {label: 'Share of the picture that is still gray'})
 
   const repaint = () => { if (name) later(show) }
+  const layer = hinting(stage, view, {
+    tell: line => alert.textContent = line,
+    changed: () => {
+      doubt.input.checked = false
+      allOfIt()
+      repaint()
+    },
+    likely: async (x, y) => {
+      cross.go((x + .5) / full[0], (y + .5) / full[1])
+      return (await possible()).map(({rgb, p}) => ({color: `#${rgb.map(c => c.toString(16).padStart(2, '0')).join('')}`, share: p}))
+    },
+  })
   const vivid = slider('vividness', {min: 0, max: 1, step: .05, value: info.vivid || 0, text: x => x.toFixed(2), moved: repaint, disabled: true})
+  const flow = slider('flow', {min: 0, max: 1, step: .05, value: 1, moved: repaint, disabled: true,
+    text: x => layer.hints.length ? 'hints need all of it' : x.toFixed(2)})
+  const allOfIt = () => {
+    flow.range.disabled = !colour || layer.hints.length > 0
+    flow.value = flow.value
+  }
+  const how = () => ({vivid: vivid.value, saturation: saturation.value, flow: flow.value, hints: layer.hints, answer})
   const saturation = slider('saturation', {min: 0, max: 2, step: .05, value: 1, text: x => x.toFixed(2), moved: repaint,
     disabled: true})
   const doubt = choice('checkbox', 'map of doubt: white where the network is not sure', {moved: repaint, disabled: true})
@@ -132,6 +152,7 @@ async function demo(el) {
         const opened = await ask('open', {bitmap}, [bitmap])
         ;[name, gray, colour] = [photo.name, opened.gray, null]
         cross.steps = opened.size
+        layer.open(opened.size, name)
         await guess(t0, opened.size)
       } catch (e) {
         forget()  // The worker has another photo now than the page
@@ -143,7 +164,10 @@ async function demo(el) {
   function forget() {
     name = colour = null
     result = ''
-    saturation.range.disabled = vivid.range.disabled = doubt.input.disabled = save.disabled = panel.hidden = true
+    layer.open(null)
+    allOfIt()
+    odds.textContent = ''
+    saturation.range.disabled = vivid.range.disabled = doubt.input.disabled = save.disabled = panel.hidden = other.disabled = true
   }
 
   let full = [0, 0]
@@ -152,38 +176,38 @@ async function demo(el) {
     full = wide
     status.textContent = `Colouring ${name}`
     const g = await ask('guess', {size})
+    answer = 0
+    odds.textContent = ''
     doubt.input.checked = false
     await show()
     const all = (performance.now() - t0) / 1000
     status.textContent = result = `${name}, ${full.join(' × ')} pixels, coloured in ${all.toFixed(1)} s: `
       + `${g.seconds.toFixed(1)} s in the network at ${g.small.join(' × ')} pixels (${about.backend})`
-    Object.assign(el.dataset, {backend: about.kind, threads: about.threads, seconds: all.toFixed(3),
+    Object.assign(el.dataset, {backend: about.kind, threads: about.threads, seconds: all.toFixed(3), network: g.seconds.toFixed(3),
       done: 1 + +(el.dataset.done || 0)})
     saturation.range.disabled = save.disabled = false
-    vivid.range.disabled = doubt.input.disabled = !about.twoHeads
+    vivid.range.disabled = doubt.input.disabled = other.disabled = !about.twoHeads
     panel.hidden = !about.twoHeads
+    allOfIt()
     look()
   }
 
   // What stands right of the divider: colours, or doubt
   async function show() {
     if (!name) return
-    const {blob} = doubt.input.checked ? await ask('doubt') : await ask('paint', {vivid: vivid.value, saturation: saturation.value})
+    const {blob, settled} = doubt.input.checked ? await ask('doubt') : await ask('paint', how())
     colour = blob
+    el.dataset.settled = settled
     const urls = [gray, blob].map(b => URL.createObjectURL(b))
     await Promise.all(urls.map(u => Object.assign(new Image(), {src: u}).decode()))  // So that nothing flickers
     view.show(...urls)
     el.dataset.shown = 1 + +(el.dataset.shown || 0)
   }
 
-  // Colours that may be at the point; one question at a time
-  async function look() {
-    if (!colour || !about.twoHeads || sight++) return
-    const [x, y] = cross.place, {level, all} = await ask('point', {x, y}).catch(() => ({all: []}))
-    const again = sight > 1
-    sight = 0
-    if (again) return look()
-    if (!all.length) return
+  // Draw the colours that may be at the cross, and give the likeliest
+  async function possible() {
+    const [x, y] = cross.place, {level, all} = await ask('point', {x, y})
+    if (!all.length) return []
     const ctx = map.getContext('2d'), k = n / 26, top = Math.max(...all.map(b => b.p))
     ctx.clearRect(0, 0, n, n)
     for (const b of all) {
@@ -197,10 +221,20 @@ async function demo(el) {
     map.setAttribute('aria-label', `Colours that may be here; the likeliest has ${Math.round(likely[0].p * 100)} %`)
     list.replaceChildren(...likely.map(b => h('li', {}, h('span', {class: 'swatch', style: `background: rgb(${b.rgb})`}),
       `${Math.round(b.p * 100)} %`, h('span', {class: 'quiet'}, ` rgb ${b.rgb.join(', ')}`))))
+    return likely
   }
 
-  const cross = point(stage.firstElementChild, {label: 'Point of the picture; the arrow keys move it', hover: true, at: [.7, .2],
-    moved: (x, y, by) => {
+  // One question at a time
+  async function look() {
+    if (!colour || !about.twoHeads || sight++) return
+    await possible().catch(() => {})
+    const again = sight > 1
+    sight = 0
+    if (again) look()
+  }
+
+  const cross = point(stage.querySelector('.colornet-stage'), {hover: true, at: [.7, .2],
+    label: 'Point of the picture; the arrow keys move it', moved: (x, y, by) => {
       if (by === 'keys') told.setAttribute('aria-live', 'polite')
       else told.removeAttribute('aria-live')
       look()
@@ -218,11 +252,20 @@ async function demo(el) {
     size = +select.value
     if (name) then(() => guess())
   })
+  // One after the other, and the first again after the last
+  other.addEventListener('click', () => then(async () => {
+    if (!name) return
+    const found = await ask('others', {vivid: vivid.value, flow: layer.hints.length ? 1 : flow.value}), percent = x => `${Math.round(x * 100)} %`
+    answer = (answer + 1) % (found.length + 1)
+    const more = answer ? `: ${percent(found[answer - 1][0])} likely, and the first ${percent(found[answer - 1][1])}` : ''
+    odds.textContent = found.length ? `answer ${answer + 1} of ${found.length + 1}${more}` : 'no other answer is likely'
+    doubt.input.checked = false
+    await show()
+  }))
   save.addEventListener('click', () => then(async () => {
     if (!name) return
     save.disabled = true
-    const how = {vivid: vivid.value, saturation: saturation.value, whole: true}
-    const {blob} = await ask('paint', how).finally(() => save.disabled = !name)
+    const {blob} = await ask('paint', {...how(), whole: true}).finally(() => save.disabled = !name)
     const a = h('a', {href: URL.createObjectURL(blob), download: `${name.replace(/\.[^.]*$/, '')}-color.png`})
     document.body.append(a)
     a.click()
@@ -248,7 +291,7 @@ async function demo(el) {
       + '. Your browser keeps them for the next visit.'
       : 'The first photo loads the network; your browser keeps it for the next visit.'),
     status, bar, alert, stage,
-    h('div', {class: 'controls'}, vivid.el, saturation.el, sized, doubt.el, save), panel)
+    h('div', {class: 'controls'}, vivid.el, flow.el, saturation.el, sized, doubt.el, save, other, odds), panel)
   el.dataset.ready = 'yes'
 }
 

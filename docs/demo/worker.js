@@ -1,5 +1,7 @@
 // The network and the heavy arithmetic, away from the page. One message in, one answer out; nothing is sent anywhere else.
 import {chances, crop, followEdges, join, luma, mix, netSize, notes, padTo, paint, resize} from './color.js'
+import {rivals} from './answers.js'
+import {mark, settle} from './flow.js'
 
 const most = 1600  // Longest side of the picture on the page; the download has the photo's own size
 let ort, session, about, bins, photo
@@ -124,14 +126,24 @@ const does = {
   },
 
   // Colours from the guess: no run of the network
-  async paint({vivid, saturation, whole}) {
-    const {small, size, y, careful, bold} = photo.guess, to = whole ? photo : photo.view
-    if (photo.guess.vivid !== vivid) {
-      const uv = careful.map((x, c) => bold && vivid ? mix(x, bold[c], vivid) : x)
-      photo.guess.lines = followEdges(y, ...uv, small, Math.max(1, Math.floor(size / 28)))
-      photo.guess.vivid = vivid
+  async paint({vivid, saturation, flow = 1, hints = [], answer, whole}) {
+    const {small, size, y, doubt, others} = photo.guess, to = whole ? photo : photo.view, said = others?.[answer - 1]
+    const key = JSON.stringify([vivid, hints.length ? 1 : flow, hints, answer || 0]), t0 = performance.now()
+    if (photo.guess.key !== key) {
+      const calm = settle(y, mixed(vivid), doubt, small, flow, hints.length ? mark(y, small, hints, photo.size, said) : said)
+      photo.guess.lines = followEdges(y, ...calm, small, Math.max(1, Math.floor(size / 28)))
+      photo.guess.key = key
     }
-    return {blob: await draw(to, whole, give => paint(to.y, to.size, photo.guess.lines, small, saturation, to.alpha, give))}
+    const settled = (performance.now() - t0) / 1000, {lines} = photo.guess
+    return {settled, blob: await draw(to, whole, give => paint(to.y, to.size, lines, small, saturation, to.alpha, give))}
+  },
+
+  // Other answers: regions that could as well have another colour. They stay until they are asked for anew.
+  async others({vivid, flow}) {
+    const {small, y, doubt, scores, low} = photo.guess
+    photo.guess.others = rivals(y, settle(y, mixed(vivid), doubt, small, flow), scores, bins, small, low)
+    photo.guess.key = null
+    return photo.guess.others.map(({odds}) => odds)
   },
 
   async doubt() {
@@ -153,6 +165,12 @@ const does = {
     })
     return {level, all}
   },
+}
+
+// Chroma of both heads, before it flows
+function mixed(vivid) {
+  const {careful, bold} = photo.guess
+  return careful.map((x, c) => bold && vivid ? mix(x, bold[c], vivid) : x)
 }
 
 async function draw({size: [w, h], alpha}, whole, fill) {

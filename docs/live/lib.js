@@ -1,16 +1,7 @@
 // What the live figures and the demo share.
 
-// An element: h('p', {class: 'note'}, 'text', child, ...)
-export function h(tag, attrs = {}, ...children) {
-  const el = document.createElement(tag)
-  for (const [k, v] of Object.entries(attrs)) {
-    if (k.startsWith('on')) el.addEventListener(k.slice(2), v)
-    else if (v === true) el.setAttribute(k, '')
-    else if (v !== false && v != null) el.setAttribute(k, v)
-  }
-  el.append(...children)
-  return el
-}
+import {h} from '../divider.js'
+export {h}
 
 // A labelled slider. `text` says its value in words; `moved` hears of each change.
 export function slider(label, {min, max, step = 1, value, text = x => String(x), moved = () => {}, ...more}) {

@@ -7,8 +7,8 @@ from PIL import ImageOps
 from colornet.infer import Colorizer
 from colornet.photo import read_rgb
 
-rows = [dict.fromkeys('fig brushes macaw'.split(), 'sepia')|dict(hens='bleeding'),
-    dict.fromkeys('room spaniels man old-brothers'.split(), 'blotches')]
+rows = [dict.fromkeys('brushes macaw bee'.split(), 'sepia')|dict(hens='bleeding'),
+    {'polar-bear':'the usual', 'gateway':'too calm', 'astronaut':'gray for orange', 'fig':'a stain that stayed'}]
 images,c = Path(__file__).parent.parent/'images',Colorizer('release')
 square = lambda im, n: np.asarray(ImageOps.fit(im, (224,224), centering=(.1 if n=='hens' else .5,.5)))
 fig,axs = plt.subplots(4, 4, figsize=(8.4,8.8), layout='constrained')
@@ -21,4 +21,4 @@ for k,names in enumerate(rows):
             ax.imshow(im)
             ax.set_title(what, fontsize=9)
             ax.axis('off')
-fig.savefig(sys.argv[1], dpi=90, pil_kwargs=dict(quality=66))
+fig.savefig(sys.argv[1], dpi=90, pil_kwargs=dict(quality=60))
