@@ -265,3 +265,15 @@ def test_hints_belong_to_one_photo(page, hand):
     hand.spot(.5, .5)
     after(page, lambda: hand.other.fill('#3355dd'))
     assert (after(page, hand.button('Undo').click)==new).all()
+
+def test_another_answer_comes_and_goes(page):
+    button,told = page.locator('button', has_text='Another answer'),lambda: page.locator('text=/^answer \\d of \\d/').inner_text()
+    settle(page)
+    first,seen = pixels(page, 'after'),[]
+    for i in range(2, 6):
+        seen.append(after(page, button.click))
+        settle(page)
+        n,of = [int(x) for x in re.findall(r'\d+', told())[:2]]
+        if n==1: break
+        assert n==i and .005<(np.abs(seen[-1]-first).max(-1)>12).mean()<.7
+    assert n==1 and len(seen)==of>1 and (pixels(page, 'after')==first).all()

@@ -388,6 +388,47 @@ def test_a_finger_gives_and_moves_hints(site, browser):
     d.context.close()
     assert d.said==[]
 
+def with_hints(demo, name, folder):
+    "PSNR of a photo with 0, 1, 5, 10 and 50 true colours as hints, one colour each, 5x5 pixels at the network's size"
+    file = root/'nbs'/'images'/f'{name}.jpg'
+    truth,rng = np.asarray(Image.open(file).convert('RGB'), float),np.random.default_rng(0)
+    h,w = truth.shape[:2]
+    r = min(w,h)/224*2.5
+    def spot(x, y):
+        color = truth[int(y-r):int(y+r)+1, int(x-r):int(x+r)+1].mean((0,1)).round().astype(int)
+        return dict(x=int(x), y=int(y), color='#%02x%02x%02x'%tuple(color), radius=r)
+    spots = [spot(*p) for p in rng.integers(int(r)+1, (w-int(r)-1, h-int(r)-1), (50,2))]
+    demo.drop(file)
+    demo.hand.turn(True)
+    for n in (0,1,5,10,50):
+        (folder/'h.json').write_text(json.dumps(dict(colornet='hints 1', size=[w,h], hints=spots[:n])))
+        if n: demo.after(lambda: demo.hand.load(folder/'h.json'))
+        yield 10*np.log10(255**2/np.square(np.asarray(demo.download()[1].convert('RGB'), float)-truth).mean())
+    demo.hand.turn(False)
+
+def test_true_colours_as_hints_bring_photos_closer_to_the_truth(demo, tmp_path):
+    psnr = np.array([[*with_hints(demo, n, tmp_path)] for n in ('hens','horses','coffee')])
+    print(psnr.round(2), psnr.mean(0).round(2))
+    assert (np.diff(psnr.mean(0))>0).all() and (psnr[:,4]>psnr[:,0]+2).all(), psnr
+
+def test_another_answer_has_one_region_in_another_colour(demo, python):
+    from colornet.photo import as_photo
+    file = root/'nbs'/'images'/'room.jpg'
+    demo.drop(file)
+    want = python.look([as_photo(file)], everything=True)[0].others(3, python.vivid)
+    button,told = demo.el.get_by_role('button', name='Another answer'),demo.el.locator('.odds')
+    first,done,text = demo.seen(),demo.count('done'),[]
+    while not text or not text[-1].startswith('answer 1 of'):
+        demo.after(button.click)
+        text.append(told.inner_text())
+        changed = np.abs(demo.seen()-first).max(-1)>12
+        assert .01<changed.mean()<.7 or text[-1].startswith('answer 1 of')
+        if len(text)==1:  # Weights of 8 bits: the same region, and nearly the same odds
+            region = np.asarray(Image.fromarray(want[0].said[1]).resize(changed.shape[::-1]))
+            assert changed[region].mean()>.8
+            assert np.abs(np.array([int(n)/100 for n in re.findall(r'(\d+) %', text[0])])-want[0].odds).max()<.04
+    assert len(text)==len(want)+1 and (demo.seen()==first).all() and demo.count('done')==done
+
 # ---- other photos
 
 def test_nothing_is_requested_while_a_photo_is_coloured(demo, python, tmp_path):
@@ -559,3 +600,21 @@ def test_colours_flow_as_in_python(demo, python):
         true = settle(a.y, uv, a.doubt, 1., said)
         assert np.abs(got[:2]-true).mean()<2e-3 and np.abs(true-uv).mean()>6e-3
         if hints: assert np.abs(got[2:4]-said[0]).max()<1e-5 and (got[4]==said[1]).all()
+
+def test_rivals_are_those_of_python(demo):
+    from colornet.answers import rivals
+    rng = np.random.default_rng(0)
+    lists = lambda *xs: [x.astype(float).ravel().tolist() for x in xs]
+    grid = np.stack(np.meshgrid(np.arange(.3, .71, .05), np.arange(.3, .71, .05)), -1).reshape(-1,2).astype(np.float32)
+    w,h,low = 53,38,(14,10)
+    y = np.kron(rng.random((5,7)), np.ones((8,8)))[:h,:w].astype(np.float32)
+    scores = np.kron(3*rng.random((len(grid),5,7)), np.ones((2,2))).astype(np.float32)
+    now = np.full((2,h,w), .5, np.float32)
+    want = rivals(y, now, scores, grid, 5)
+    ours = """const [y, u, v, s] = args.map((x, i) => i < 4 ? Float32Array.from(x) : x), [wh, low, bins] = args.slice(4)
+        return m.rivals(y, [u, v], s, bins, wh, low, 5).map(({said, color, odds}) => [...said, ...color, ...odds])"""
+    got = run_js(demo, 'answers', ours, *lists(y, *now, scores), [w,h], [*low], grid.astype(float).tolist())
+    assert len(want)==len(got)>1
+    for part,color,*odds in want:  # Ranks may be level, so that the order is not the same
+        off = [(g[:w*h].reshape(h,w)!=part).mean()+np.abs(g[w*h:]-[*color,*odds]).max() for g in got]
+        assert min(off)<.02
