@@ -388,8 +388,8 @@ def test_a_finger_gives_and_moves_hints(site, browser):
     d.context.close()
     assert d.said==[]
 
-def with_hints(demo, name, folder):
-    "PSNR of a photo with 0, 1, 5, 10 and 50 true colours as hints, one colour each, 5x5 pixels at the network's size"
+def with_hints(demo, python, name, folder):
+    "PSNR of a photo with 0, 1, 5, 10 and 50 true colours as hints, each 5x5 pixels at the network's size, on the page and in Python"
     file = root/'nbs'/'images'/f'{name}.jpg'
     truth,rng = np.asarray(Image.open(file).convert('RGB'), float),np.random.default_rng(0)
     h,w = truth.shape[:2]
@@ -403,13 +403,16 @@ def with_hints(demo, name, folder):
     for n in (0,1,5,10,50):
         (folder/'h.json').write_text(json.dumps(dict(colornet='hints 1', size=[w,h], hints=spots[:n])))
         if n: demo.after(lambda: demo.hand.load(folder/'h.json'))
-        yield 10*np.log10(255**2/np.square(np.asarray(demo.download()[1].convert('RGB'), float)-truth).mean())
+        pics = demo.download()[1], python(file, hints=folder/'h.json' if n else None)
+        yield [10*np.log10(255**2/np.square(np.asarray(im.convert('RGB'), float)-truth).mean()) for im in pics]
     demo.hand.turn(False)
 
-def test_true_colours_as_hints_bring_photos_closer_to_the_truth(demo, tmp_path):
-    psnr = np.array([[*with_hints(demo, n, tmp_path)] for n in ('hens','horses','coffee')])
-    print(psnr.round(2), psnr.mean(0).round(2))
-    assert (np.diff(psnr.mean(0))>0).all() and (psnr[:,4]>psnr[:,0]+2).all(), psnr
+def test_true_colours_as_hints_bring_photos_closer_to_the_truth(demo, python, tmp_path):
+    psnr = np.array([[*with_hints(demo, python, n, tmp_path)] for n in ('hens','horses','coffee')])
+    here,there = psnr[...,0],psnr[...,1]
+    print(here.round(2), there.round(2))
+    assert np.abs(here-there).max()<.25
+    assert (np.diff(here[:,[0,2,3,4]])>0).all() and (here[:,4]>here[:,0]+2).all(), here  # A single hint may lose
 
 def test_another_answer_has_one_region_in_another_colour(demo, python):
     from colornet.photo import as_photo
