@@ -45,7 +45,7 @@ class Answer:
         "The same as lines over luma"
         return follow_edges(self.y, self.chroma(vivid, flow, hints), max(1, min(self.y.shape)//28))
 
-# %% ../nbs/32_doubt.ipynb #557b102a
+# %% ../nbs/32_doubt.ipynb #337b910a
 def chances(
     scores:np.ndarray, # `(n,...)` of the second head
 )->np.ndarray:         # `(n,...)`, sums to 1 over the first axis
@@ -58,7 +58,7 @@ def likely(
     bins:np.ndarray, # `(n,2)` colours as unit UV
     most:int=5,      # Groups at most
     near:float=.1,   # How far a colour of a group may lie from its likeliest, in unit UV
-)->list:             # (U, V, share of the likelihood), the largest share first; none below one per cent
+)->list:             # (U, V, share of the likelihood), the largest share first; 1 % at least
     "Gather the likeliest colours that can be told apart"
     left,found = p.copy(),[]
     while left.any() and len(found)<most:
@@ -68,7 +68,7 @@ def likely(
         left[group] = 0
     return sorted((f for f in found if f[2]>=.01), key=lambda f: -f[2])
 
-# %% ../nbs/32_doubt.ipynb #9c05b377
+# %% ../nbs/32_doubt.ipynb #8ceb0f13
 @patch
 def likely(self:Answer,
     x:float, # Column of the photo
@@ -78,7 +78,9 @@ def likely(self:Answer,
     (h,w),(W,H) = self.y.shape,self.size
     i,j = min(int(y*h/H), h-1),min(int(x*w/W), w-1)
     found = likely(chances(self.scores[:,i//4,j//4]), self.bins)
-    return [('#%02x%02x%02x'%tuple(round(255*float(s)) for s in join(self.y[i,j], *np.float32((u,v)))), share) for u,v,share in found]
+    level = self.y[i,j]
+    rgb = lambda u, v: tuple(round(255*float(s)) for s in join(level, *np.float32((u,v))))
+    return [('#%02x%02x%02x'%rgb(u, v), share) for u,v,share in found]
 
 # %% ../nbs/32_doubt.ipynb #c8075bc8
 def _around(mask, seed):
@@ -100,7 +102,7 @@ def _parts(odds, floor, least, tries=4):
         left &= ~part
         if part.mean()>=least: yield part
 
-# %% ../nbs/32_doubt.ipynb #26258ffc
+# %% ../nbs/32_doubt.ipynb #a39dc14d
 def _quarter(x, shape):
     "Means over blocks of 4x4 pixels, the border repeated"
     (h,w),(H,W) = shape,x.shape[-2:]
@@ -108,7 +110,7 @@ def _quarter(x, shape):
     return x.reshape(*x.shape[:-2], h, 4, w, 4).mean((-3,-1))
 
 def _odds(p, bins, now, near):
-    "How likely what lies around each colour is, and what lies around the colour shown; and the odds of the former where the two differ"
+    "How likely each colour is, and the colour shown, with all around them; and the odds of the former"
     close = lambda a, b: np.linalg.norm(a[:,None]-b, axis=-1)
     around = np.tensordot((close(bins, bins)<near).astype(np.float32), p, 1)
     away = close(bins, now.reshape(2,-1).T).reshape(p.shape)
@@ -116,6 +118,11 @@ def _odds(p, bins, now, near):
     vivid = np.linalg.norm(bins-.5, axis=1)>.08  # Gray rivals everything, and nobody asks for it
     return around, here, around/(around+here)*(away>1.5*near)*vivid[:,None,None]
 
+def _same(a, b, near):
+    "Whether two rivals are one: most of the smaller region in the other, and colours alike"
+    return (a[0]&b[0]).sum()>min(a[0].sum(), b[0].sum())/2 and np.linalg.norm(a[1]-b[1])<1.5*near
+
+# %% ../nbs/32_doubt.ipynb #91c90d40
 def rivals(
     y:np.ndarray,      # `(h,w)` luma in [0,1]
     now:np.ndarray,    # `(2,h,w)` chroma that is shown, in [0,1]
@@ -125,8 +132,8 @@ def rivals(
     near:float=.1,     # How far colours may lie apart that count as one, in unit UV
     floor:float=.35,   # Odds below which a colour is no rival
     least:float=.015,  # Share of the photo that a region must have
-)->list:               # (`(h,w)` region, `(2,)` colour, likelihood of it there, likelihood of what is shown), the strongest first
-    "Find regions that could as well have another colour"
+)->list:               # (`(h,w)` region, `(2,)` colour, its likelihood there, that of what is shown)
+    "Find regions that could as well have another colour, the strongest first"
     p = chances(scores.astype(np.float32))
     around,here,odds = _odds(p, bins, _quarter(now, p.shape[1:]), near)
     top = np.argsort(-(odds*(odds>floor)).sum((1,2)))[:24]
@@ -134,17 +141,15 @@ def rivals(
     for b,o in zip(top, flow(_quarter(y, p.shape[1:]), odds[top], np.ones(p.shape[1:]))):
         for part in _parts(o, floor, least):
             share = p[:,part].mean(1)*(np.linalg.norm(bins-bins[b], axis=1)<near)
-            found.append((o[part].sum(), part, share@bins/share.sum(), float(around[b][part].mean()), float(here[part].mean())))
+            odds = float(around[b][part].mean()),float(here[part].mean())
+            found.append((o[part].sum(), part, share@bins/share.sum(), *odds))
     kept = []
     for _,*one in sorted(found, key=lambda f: -f[0]):
         if not any(_same(one, k, near) for k in kept): kept.append(one)
-    return [(part.repeat(4, 0).repeat(4, 1)[:y.shape[0],:y.shape[1]], *more) for part,*more in kept[:most]]
+    wide = lambda part: part.repeat(4, 0).repeat(4, 1)[:y.shape[0],:y.shape[1]]
+    return [(wide(part), *more) for part,*more in kept[:most]]
 
-def _same(a, b, near):
-    "Whether two rivals are one: most of the smaller region in the other, and colours alike"
-    return (a[0]&b[0]).sum()>min(a[0].sum(), b[0].sum())/2 and np.linalg.norm(a[1]-b[1])<1.5*near
-
-# %% ../nbs/32_doubt.ipynb #def87225
+# %% ../nbs/32_doubt.ipynb #1f3c2a3b
 @patch
 def others(self:Answer,
     most:int,      # Answers at most
@@ -153,5 +158,5 @@ def others(self:Answer,
 )->list:           # An `Answer` each, with its `odds`; none where no other colour is likely
     "Give other answers, each with one region in another colour"
     found = rivals(self.y, self.chroma(vivid, flow), self.scores, self.bins, most) if most else []
-    paint = lambda region, color: np.where(region, color[:,None,None], .5).astype(np.float32)
-    return [replace(self, said=(paint(region, color), region, 0), odds=odds) for region,color,*odds in found]
+    said = lambda region, color: (np.where(region, color[:,None,None], .5).astype(np.float32), region, 0)
+    return [replace(self, said=said(region, color), odds=odds) for region,color,*odds in found]

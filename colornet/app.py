@@ -33,8 +33,8 @@ class Divider(anywidget.AnyWidget):
     _css = _static/'divider.css'
     before = traitlets.Bytes(b'').tag(sync=True)  # Left of the line, JPEG
     after = traitlets.Bytes(b'').tag(sync=True)   # Right of it, JPEG; the view is drawn anew when it changes
-    photo = traitlets.Dict().tag(sync=True)       # Name, size and number of the photo; another one takes the hints away
-    hints = traitlets.List().tag(sync=True)       # Colours that a hand gave, as `get_hints` takes them, in the photo's pixels
+    photo = traitlets.Dict().tag(sync=True)       # Its name, size and number; another one takes the hints away
+    hints = traitlets.List().tag(sync=True)       # Colours by hand, as `get_hints` takes them
 
 # %% ../nbs/59_app.ipynb #80f57956
 def _preview(photo, side=1024):
@@ -161,6 +161,7 @@ def guess(self:ColorizeApp):
     self.turn,self.said,self.odds.value,self.other.disabled = 0,None,'',self.answer.scores is None
     self.paint()
 
+# %% ../nbs/59_app.ipynb #e735e543
 @patch
 def another(self:ColorizeApp):
     "Show the next of four answers, and the first one again after the last"

@@ -82,9 +82,10 @@ def read(self:Job):
     self.pages = read_pages(self.photo, self.max_pixels)
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
-    if len(self.pages)>1: raise ValueError(f'{self.photo}: has {len(self.pages)} pages, and `hints` are for one; leave them out')
+    if len(self.pages)>1: raise ValueError(f'{self.photo}: has {len(self.pages)} pages; leave out `hints`, which are for one')
     get_hints(self.hints, self.pages[0].size)
 
+# %% ../nbs/57_batch.ipynb #d1dd9ad4
 def _answers(answers, most, vivid, flow):
     "What was asked for first, and other answers; a page that has fewer repeats its first"
     ways = [[a, *a.others(most-1, vivid, flow)] for a in answers]
@@ -97,7 +98,8 @@ def write(self:Job,
 ):
     "Paint and write the photo and all that goes with it"
     ways = _answers(answers, self.asked, vivid, self.flow)
-    arrays = lambda way: [paint(p, a.lines(vivid, self.flow, self.hints or ()), self.saturation) for p,a in zip(self.pages, way)]
+    lines = lambda a: a.lines(vivid, self.flow, self.hints or ())
+    arrays = lambda way: [paint(p, lines(a), self.saturation) for p,a in zip(self.pages, way)]
     shown,self.found = arrays(ways[0]),len(ways)
     for kind in self.kinds:
         if (to := beside(self.photo, self.dst, kind)) in self.leave: continue

@@ -87,7 +87,7 @@ def _print_batch(batch):
             if e and batch.alone: raise e
             bad += bool(e)
             tqdm.write(f'colornet: {_line(e, colornet)}', file=sys.stderr) if e else tqdm.write(str(job.wanted[0]))
-            if not e and job.found<job.asked: tqdm.write(f'colornet: {job.photo}: no more than {job.found} likely', file=sys.stderr)
+            if not e and job.found<job.asked: tqdm.write(f'colornet: {job.photo}: only {job.found} likely', file=sys.stderr)
             bar.update()
     if bad: print(f'colornet: {bad} of {len(batch)} photos were not coloured', file=sys.stderr)
     return int(bad>0)
@@ -127,8 +127,8 @@ def colornet(
     compare:bool=False,       # Also write gray, prediction and original side by side: NAME-compare.png
     doubt:bool=False,         # Also write a map of where the colours are in doubt: NAME-doubt.png
     flow:float=1.,            # How far colours flow along equal luma, from 0, not at all, to 1
-    hints:str|None=None,      # Colours by hand, for one photo: a file that app or page saved, NAME-hints.json
-    guesses:int=1,            # Answers to write, 1 to 9: NAME-color, NAME-color-2, ...; fewer where no other is likely
+    hints:str|None=None,      # Colours by hand, for one photo: a file that app or page saved
+    guesses:int=1,            # Answers to write, 1 to 9: NAME-color, NAME-color-2, ..., if likely
     force:bool=False,         # Replace files that exist
 )->list:                      # Paths of the files that were written
     "Colour gray photographs. The colours are guesses, not history."
@@ -140,7 +140,7 @@ def colornet(
     check_range(1, 9, 'is no number of answers', guesses=guesses)
     out,kinds = out and str(out),(*['compare']*compare, *['doubt']*doubt, *map(str, range(2, guesses+1)))
     pairs = plan(photos if isinstance(photos, (list,tuple)) else [photos], out, kinds, recursive)
-    if hints and len(pairs)>1: raise BadSetting('hints', hints, f'is for one photo, and these are {len(pairs)}; give that photo alone')
+    if hints and len(pairs)>1: raise BadSetting('hints', hints, f'is for one of {len(pairs)} photos; give that one alone')
     jobs = _my_part([Job(f, dst, kinds, saturation, quality, max_pixels, flow, hints) for f,dst in pairs])
     if skip_existing: jobs = [job for job in jobs if job.leave_existing()]
     make = lambda: Colorizer(weights, device, vivid, _engine(backend, weights, device, len(jobs)))

@@ -13,30 +13,32 @@ from .pixels import join, luma_shares, resize
 from pathlib import Path
 from PIL import ImageColor
 
-# %% ../nbs/12_flow.ipynb #0bcf3302
+# %% ../nbs/12_flow.ipynb #6f611d72
 def _unit(y, times=1):
     "What counts as a step in a photo: its median difference between neighbours"
-    return np.clip(times*np.median(np.abs(np.concatenate([np.diff(y, axis=a).ravel() for a in (0,1)]))), .01, .08)
+    steps = np.concatenate([np.diff(y, axis=a).ravel() for a in (0,1)])
+    return np.clip(times*np.median(np.abs(steps)), .01, .08)
 
 def links(
     y:np.ndarray,          # `(h,w)` luma in [0,1]
-    step:float|None=None,  # Difference of luma at which a link is down to 61 %; the photo's median difference if not given
+    step:float|None=None,  # Step of luma that leaves 61 % of a link; the photo's own if not given
     leak:float=.0003,      # What is left of a link across any edge
-)->tuple:                  # `(h,w-1)` links to the right and `(h-1,w)` links down, each from `leak` to 1+`leak`
+)->tuple:                  # `(h,w-1)` links to the right, `(h-1,w)` down, from `leak` to 1+`leak`
     "Link neighbours of equal luma (Levin, Lischinski and Weiss 2004)"
     right,down = np.diff(y),np.diff(y, axis=0)
     step = step or _unit(y)
     return tuple((np.exp(-np.square(d)/(2*step**2))+leak).astype(np.float32) for d in (right,down))
 
-# %% ../nbs/12_flow.ipynb #f74d1b37
+# %% ../nbs/12_flow.ipynb #05f25ec3
 def _halve(x):
     "Sums of blocks of 2x2 pixels; beyond the border is nothing"
     x = np.pad(x, [(0,0)]*(x.ndim-2)+[(0,n%2) for n in x.shape[-2:]])
     x = x[...,::2,:]+x[...,1::2,:]
     return x[...,::2]+x[...,1::2]
 
+# %% ../nbs/12_flow.ipynb #fd352c8e
 class Grid:
-    "The matrix of the system, never written out: links, and a pull on each pixel toward what was said"
+    "The matrix of the system, never written out: links, and pulls toward what was said"
     def __init__(self,
         right:np.ndarray, # `(h,w-1)` links
         down:np.ndarray,  # `(h-1,w)` links
@@ -67,8 +69,8 @@ class Grid:
         down = np.pad(self.down[1::2], [(0,0),(0,w%2)])
         return Grid((right[::2]+right[1::2])/1.8, (down[:,::2]+down[:,1::2])/1.8, _halve(self.pull))
 
-# %% ../nbs/12_flow.ipynb #3e08a728
-_strides = .57,1.82  # Shares of a step that together damp what is finer than a block best (Chebyshev)
+# %% ../nbs/12_flow.ipynb #f42aeb11
+_strides = .57,1.82  # Together they damp best what is finer than a block (Chebyshev)
 
 def _relax(grid, x, r, strides):
     "Move all pixels at once toward where they solve the equations of one size"
@@ -84,12 +86,13 @@ def _cycle(grids, r):
     x += _cycle(coarser, _halve(r-grid(x))).repeat(2, -2).repeat(2, -1)[...,:h,:w]
     return _relax(grid, x, r, _strides[::-1])
 
+# %% ../nbs/12_flow.ipynb #b5bd6478
 def _dot(a, b): return np.einsum('nhw,nhw->n', a, b)[:,None,None]
 
 def solve(
     grid:Grid,       # The matrix
     b:np.ndarray,    # `(n,h,w)` right-hand sides
-    tol:float=.02,   # Stop when the error, measured by the matrix, is about this share of what it was
+    tol:float=.02,   # Stop when the error, in the matrix's own norm, is about this share of what it was
     rounds:int=60,   # Most rounds
 )->np.ndarray:       # `(n,h,w)`
     "Solve the system by conjugate gradients, with a multigrid V-cycle as preconditioner"
@@ -109,11 +112,11 @@ def solve(
         p = z+left/was*p
     return x
 
-# %% ../nbs/12_flow.ipynb #9fb9fbc4
+# %% ../nbs/12_flow.ipynb #5c47c198
 def flow(
     y:np.ndarray,            # `(h,w)` luma in [0,1]
     x:np.ndarray,            # `(n,h,w)` what was said: chroma, or other planes of numbers
-    sure:np.ndarray,         # `(h,w)` how sure each pixel is, 0 or more: 1 on average for guesses, far more for a hint
+    sure:np.ndarray,         # `(h,w)` how sure each pixel is: 1 on average for guesses, far more for a hint
     alpha:float=.001,        # Weight of what was said against the links
     step:float|None=None,    # As `links` takes it
     leak:float=.0003,        # As `links` takes it
@@ -128,18 +131,21 @@ def flow(
     said = x[:,sure>0]
     return np.clip(out, said.min(1)[:,None,None], said.max(1)[:,None,None])
 
-# %% ../nbs/12_flow.ipynb #4ea01db7
+# %% ../nbs/12_flow.ipynb #9a9668f1
 _most = 1000  # Hints; a hand does not make more
 
 def _plain(hint, i, where):
     "One hint as (x, y, '#rrggbb', radius or None)"
     try:
-        x,y,color,radius = [*[hint[k] for k in ('x','y','color')], hint.get('radius')] if isinstance(hint, dict) else [*hint, None][:4]
+        if isinstance(hint, dict): hint = [hint[k] for k in ('x','y','color')]+[hint.get('radius')]
+        x,y,color,radius = [*hint, None][:4]
         color = '#%02x%02x%02x'%ImageColor.getrgb(color)[:3]
         return float(x),float(y),color,None if radius is None else float(radius)
     except (AttributeError, KeyError, TypeError, ValueError): pass
-    raise ValueError(f"{where}: hint {i} is {hint!r}; write it as x, y, a colour such as '#2f6b3a', and a radius if you like")
+    how = "write it as x, y, a colour such as '#2f6b3a', and a radius if you like"
+    raise ValueError(f'{where}: hint {i} is {hint!r}; {how}')
 
+# %% ../nbs/12_flow.ipynb #9300421b
 def _from_file(path, size):
     "Hints of a file, and how much larger the photo is now"
     try:
@@ -148,14 +154,17 @@ def _from_file(path, size):
         (w,h),hints = said['size'],[*said['hints']]
         scale = size[0]/w
         fits = abs(size[1]/h-scale)<.02*scale
-    except (KeyError, TypeError, ValueError, ZeroDivisionError): raise ValueError(f'{path}: holds no hints; save some in the app or on the page') from None
-    if not fits: raise ValueError(f'{path}: is for a photo of {w} x {h} pixels, and this one has {size[0]} x {size[1]}; give the right one')
+    except (KeyError, TypeError, ValueError, ZeroDivisionError) as e:
+        raise ValueError(f'{path}: holds no hints; save some in the app or on the page') from e
+    here = f'{size[0]} x {size[1]}'
+    if not fits: raise ValueError(f'{path}: is for a photo of {w} x {h} pixels, and this one has {here}; give the right one')
     return hints,scale
 
+# %% ../nbs/12_flow.ipynb #4fa24bf2
 def get_hints(
-    hints,       # List of (x, y, colour) or (x, y, colour, radius), or a file that `save_hints` wrote
+    hints,       # List of (x, y, colour), perhaps with a radius, or a file that `save_hints` wrote
     size:tuple,  # Width and height of the upright photo
-)->list:         # (x, y, '#rrggbb', radius) in pixels of the photo; a radius that was not given is 1 % of the short side
+)->list:         # (x, y, '#rrggbb', radius) in pixels; the radius is 1 % of the short side if not given
     "Read and check hints; `ValueError` or `OSError` with one line that says what to do"
     where,scale = '`hints`',1
     if isinstance(hints, (str,Path)): where,(hints,scale) = hints,_from_file(hints, size)
@@ -164,7 +173,8 @@ def get_hints(
     out = [(x*scale, y*scale, color, usual if r is None else r*scale) for x,y,color,r in plain]
     for i,(x,y,_,r) in enumerate(out, 1):
         if 0<=x<size[0] and 0<=y<size[1] and 0<r<=max(size): continue
-        raise ValueError(f'{where}: hint {i} at {x:g}, {y:g} of radius {r:g} is not in a photo of {size[0]} x {size[1]} pixels; move it')
+        at,here = f'{x:g}, {y:g} of radius {r:g}',f'{size[0]} x {size[1]}'
+        raise ValueError(f'{where}: hint {i} at {at} is not in a photo of {here} pixels; move it')
     return out
 
 def save_hints(
@@ -173,10 +183,11 @@ def save_hints(
     size:tuple,    # Width and height of the upright photo
 ):
     "Write hints to a file that command, app and page read"
-    rows = [dict(x=round(x,2), y=round(y,2), color=color, radius=round(r,2)) for x,y,color,r in hints]
-    write_whole(json.dumps(dict(colornet='hints 1', size=[*size], hints=rows), indent=1).encode(), path)
+    rows = [dict(x=round(x,2), y=round(y,2), color=c, radius=round(r,2)) for x,y,c,r in hints]
+    said = dict(colornet='hints 1', size=[*size], hints=rows)
+    write_whole(json.dumps(said, indent=1).encode(), path)
 
-# %% ../nbs/12_flow.ipynb #a2fef07a
+# %% ../nbs/12_flow.ipynb #e10fb002
 def mark(
     y:np.ndarray, # `(h,w)` luma in [0,1], the photo at any size
     hints:list,   # As `get_hints` gives them
@@ -185,7 +196,8 @@ def mark(
 )->tuple:         # `(2,h,w)` chroma in [0,1], `(h,w)` where it was said, and the number of hints
     "Draw hints on a grid; where two meet, the later counts"
     (h,w),(kr,_,kb) = y.shape,luma_shares
-    uv,said,n = [x.copy() for x in on[:2]]+[on[2]] if on else (np.full((2,h,w), .5, np.float32), np.zeros((h,w), bool), 0)
+    uv,said,n = on or (np.full((2,h,w), .5, np.float32), np.zeros((h,w), bool), 0)
+    uv,said = uv.copy(),said.copy()
     rows,cols = np.ogrid[:h,:w]
     for x,top,color,radius in hints:
         sx,sy = w/size[0],h/size[1]
@@ -193,14 +205,15 @@ def mark(
         spot = ((cols-(x+.5)*sx+.5)/rx)**2+((rows-(top+.5)*sy+.5)/ry)**2<=1
         rgb = np.float32(ImageColor.getrgb(color)[:3])/255
         own,here = rgb@np.float32(luma_shares),y[spot]
-        r,_,b = join(here, *(.5+(rgb[i]-own)/(2*(1-k))*here/max(own, 1e-3) for i,k in ((2,kb),(0,kr))))
+        shade = here/max(own, 1e-3)
+        r,_,b = join(here, .5+(rgb[2]-own)/(2*(1-kb))*shade, .5+(rgb[0]-own)/(2*(1-kr))*shade)
         uv[:,spot] = .5+(b-here)/(2*(1-kb)),.5+(r-here)/(2*(1-kr))
         said |= spot
     return uv,said,n+len(hints)
 
-# %% ../nbs/12_flow.ipynb #11565ada
-_limit = 448                     # Pixels of the short side: colour is soft, and more would only cost time
-_gain,_calm,_usual = 1.15,2.,.12 # Chosen on validation photos, by the rule in nbs/experiments/README.md
+# %% ../nbs/12_flow.ipynb #e81897e6
+_limit = 448                     # Pixels of the short side: colour is soft
+_gain,_calm,_usual = 1.15,2.,.12 # Chosen by the rule in nbs/experiments/README.md
 
 def _smaller(said, size):
     "Hints on a coarser grid"
@@ -208,10 +221,11 @@ def _smaller(said, size):
     share = resize(spots.astype(np.float32), size)
     return resize((uv-.5)*spots, size)/np.maximum(share, 1e-6)+.5, share>0, n
 
+# %% ../nbs/12_flow.ipynb #ec9f0d2e
 def settle(
     y:np.ndarray,               # `(h,w)` luma in [0,1]
     uv:np.ndarray,              # `(2,h,w)` chroma that a network guessed, in [0,1]
-    doubt:np.ndarray|None=None, # `(h,w)` spread of what it holds possible, in unit UV; the same everywhere if not given
+    doubt:np.ndarray|None=None, # `(h,w)` spread of what it holds possible, in unit UV; even if not given
     share:float=1.,             # How far to go: 0 leaves `uv` as it is, 1 is all the way
     said:tuple|None=None,       # Hints as `mark` gives them; with them it is all the way
 )->np.ndarray:                  # `(2,h,w)` chroma in [0,1]
@@ -222,13 +236,14 @@ def settle(
         size = [round(n*_limit/min(h,w)) for n in (w,h)]
         less = lambda a: None if a is None else resize(a, size)
         small = less(uv)
-        return uv+resize(settle(less(y), small, less(doubt), share, said and _smaller(said, size))-small, (w,h))
+        there = settle(less(y), small, less(doubt), share, said and _smaller(said, size))
+        return uv+resize(there-small, (w,h))
     x = np.stack([*(_gain*(uv-.5)+.5), np.zeros_like(y) if doubt is None else doubt])
     sure,n = 1/(x[2]**2+.03**2),0
     sure /= sure.mean()
     if said:
         colors,spots,n = said
         x[:2,spots],x[2,spots],sure[spots],share = colors[:,spots],0,1e4,1
-    *c,d = flow(y, x, sure, .001/(1+n), _unit(y, 2 if n else 1))  # A hand means more than its spot, and more than a guess
+    *c,d = flow(y, x, sure, .001/(1+n), _unit(y, 2 if n else 1))  # A hand means more than its spot
     calm = np.minimum(1, (1+(_calm*_usual)**2)/(1+(_calm*d)**2))
     return uv+share*(calm*(np.stack(c)-.5)+.5-uv)

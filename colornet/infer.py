@@ -58,7 +58,7 @@ def check_guess(
     check_range(0, 100, 'is no factor for colours', saturation=saturation)
     check_range(0, 1, 'is no share of the second head', vivid=vivid)
     check_range(0, 1, 'is no share of the flow', flow=flow)
-    if hints and flow!=1: raise BadSetting('flow', flow, 'is too little for hints to spread; leave it out')
+    if hints and flow!=1: raise BadSetting('flow', flow, 'is not enough for hints; leave it out')
 
 # %% ../nbs/54_infer.ipynb #e575f601
 class Colorizer:
@@ -118,14 +118,14 @@ def look(self:Colorizer,
     bs:int=8,              # Photos that go through the network together
 )->list:                   # An `Answer` each
     "Let the network look at photos"
-    if everything and self.net.bins is None: raise ValueError('these weights do not tell which colours they know; export them again')
+    if everything and self.net.bins is None: raise ValueError('these weights do not tell their colours; export them again')
     out = [None]*len(photos)
     names = self.net.names if everything else [n for n in self.net.names if n!='scores']
     for part in _alike([net_size(*p.size, size) for p in photos], bs):
         ys = [seen(photos[i], size) for i in part]
         h,w = ys[0].shape
         said = dict(zip(names, self.ask([seen(shown[i], size) for i in part] if shown else ys, *names)))
-        for n in said.keys()&{'bold','doubt'}: said[n] = resize(said[n], said['uv'].shape[:1:-1])  # They were a quarter as large
+        for n in said.keys()&{'bold','doubt'}: said[n] = resize(said[n], said['uv'].shape[:1:-1])  # They were smaller
         if 'doubt' in said: said['doubt'] = said['doubt'][:,0]
         for i,y,*one in zip(part, ys, *said.values()):
             one = {n: x if n=='scores' else x[...,:h,:w] for n,x in zip(said, one)}
@@ -155,13 +155,13 @@ def __call__(self:Colorizer,
     vivid:float|None=None, # Share of the second head, 0 to 1; the colorizer's own if not given
     shown=None,            # What the network sees instead, of the same sizes; the photos if not given
     flow:float=1.,         # How far colours flow along equal luma: 0 not at all, 1 all the way
-    hints=None,            # Colours by hand, for a single photo: a list of (x, y, colour) or (x, y, colour, radius), or a file
+    hints=None,            # Colours by hand, as `get_hints` takes them, for a single photo
 ):                         # Picture (PIL, RGB or RGBA of 8 bits) of the photo's own size, or a list
     "Colour one photo or many"
     check_guess(size, saturation, vivid, flow, hints)
     if not isinstance(photo, (list,tuple)):
         return self([photo], size, saturation, vivid, None if shown is None else [shown], flow, hints)[0]
-    if hints and len(photo)>1: raise BadSetting('hints', f'for {len(photo)} photos', 'are for one; colour it alone')
+    if hints and len(photo)>1: raise ValueError(f'`hints`: are for one photo, and these are {len(photo)}; colour it alone')
     photos,shown = [as_photo(p) for p in photo],shown and [as_photo(p) for p in shown]
     lines = self.lines(photos, size, vivid, flow, hints, shown)
     return [to_picture(paint(p, x, saturation), p.alpha) for p,x in zip(photos, lines)]
@@ -178,7 +178,7 @@ def colorize(
     device:str|None=None,        # Where to compute; the best there is if not given
     vivid:float|None=None,       # Share of the second head, 0 to 1; as the weights say if not given
     flow:float=1.,               # How far colours flow along equal luma: 0 not at all, 1 all the way
-    hints=None,                  # Colours by hand: a list of (x, y, '#2f6b3a') or (x, y, colour, radius), or a file of them
+    hints=None,                  # Colours by hand: (x, y, '#2f6b3a') each, perhaps with a radius, or a file
 )->Image.Image:                  # Colour picture of the photo's own size
     "Colour a photo; `ValueError` or `OSError` for what cannot be read or makes no sense"
     check_guess(size, saturation, vivid, flow, hints)
