@@ -13,7 +13,8 @@ from .batch import Job, color_all
 from .decoder import load_colornet
 from .device import amp_dtype
 from .files import samples
-from .infer import Colorizer, get_net, pad_to, seen
+from .export import get_net
+from .infer import Colorizer, pad_to, seen
 from .metrics import _eval_tools
 from .photo import as_photo
 from .pixels import join
