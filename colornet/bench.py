@@ -12,8 +12,8 @@ import torch
 from .batch import Job, color_all
 from .decoder import load_colornet
 from .device import amp_dtype
-from .files import samples
 from .export import get_net
+from .files import samples
 from .infer import Colorizer, pad_to, seen
 from .metrics import _eval_tools
 from .photo import as_photo

@@ -16,8 +16,8 @@ from PIL import ImageColor
 # %% ../nbs/12_flow.ipynb #6f611d72
 def _unit(y, times=1):
     "What counts as a step in a photo: its median difference between neighbours"
-    steps = np.concatenate([np.diff(y, axis=a).ravel() for a in (0,1)])
-    return np.clip(times*np.median(np.abs(steps)), .01, .08)
+    steps = [np.abs(np.diff(y, axis=a)).ravel() for a in (0,1)]
+    return np.clip(times*np.median(np.concatenate(steps)), .01, .08)
 
 def links(
     y:np.ndarray,          # `(h,w)` luma in [0,1]
@@ -45,11 +45,9 @@ class Grid:
         pull:np.ndarray,  # `(h,w)`, alpha times how sure each pixel is
     ):
         self.right,self.down,self.pull = right,down,pull
-        self.diag = pull.astype(np.float32)
-        self.diag[:,1:] += right
-        self.diag[:,:-1] += right
-        self.diag[1:] += down
-        self.diag[:-1] += down
+        sides = [(right, [(0,0),(1,0)]), (right, [(0,0),(0,1)]), (down, [(1,0),(0,0)]), (down, [(0,1),(0,0)])]
+        self.diag = pull+sum(np.pad(*side) for side in sides)
+        self.part = 1/self.diag
 
     def __call__(self,
         x:np.ndarray, # `(n,h,w)`
@@ -74,16 +72,22 @@ _strides = .57,1.82  # Together they damp best what is finer than a block (Cheby
 
 def _relax(grid, x, r, strides):
     "Move all pixels at once toward where they solve the equations of one size"
-    for s in strides: x += s/grid.diag*(r-grid(x))
+    for s in strides:
+        more = r-grid(x)
+        more *= s*grid.part
+        x += more
     return x
 
 def _cycle(grids, r):
     "One trip up the pyramid and back: about what is missing, given what each equation lacks"
     grid,*coarser = grids
-    x = _relax(grid, np.zeros_like(r), r, _strides if coarser else 4*_strides)
+    first,*more = _strides if coarser else 4*_strides
+    x = _relax(grid, first*grid.part*r, r, more)
     if not coarser: return x
     h,w = r.shape[-2:]
-    x += _cycle(coarser, _halve(r-grid(x))).repeat(2, -2).repeat(2, -1)[...,:h,:w]
+    wide = _cycle(coarser, _halve(r-grid(x))).repeat(2, -1)[...,:w]
+    x[...,::2,:] += wide
+    x[...,1::2,:] += wide[...,:h//2,:]
     return _relax(grid, x, r, _strides[::-1])
 
 # %% ../nbs/12_flow.ipynb #b5bd6478
@@ -128,7 +132,7 @@ def flow(
     right,down = links(y, step, leak)
     b = -Grid(right, down, np.zeros_like(y, dtype=np.float32))(x)
     out = x+solve(Grid(right, down, (alpha*sure).astype(np.float32)), b, tol)
-    said = x[:,sure>0]
+    said = x.reshape(len(x), -1) if sure.all() else x[:,sure>0]
     return np.clip(out, said.min(1)[:,None,None], said.max(1)[:,None,None])
 
 # %% ../nbs/12_flow.ipynb #9a9668f1
@@ -156,9 +160,8 @@ def _from_file(path, size):
         fits = abs(size[1]/h-scale)<.02*scale
     except (KeyError, TypeError, ValueError, ZeroDivisionError) as e:
         raise ValueError(f'{path}: holds no hints; save some in the app or on the page') from e
-    here = f'{size[0]} x {size[1]}'
-    if not fits: raise ValueError(f'{path}: is for a photo of {w} x {h} pixels, and this one has {here}; give the right one')
-    return hints,scale
+    if fits: return hints,scale
+    raise ValueError(f'{path}: is for a photo of {w} x {h} pixels, and this one has {size[0]} x {size[1]}; give the right one')
 
 # %% ../nbs/12_flow.ipynb #4fa24bf2
 def get_hints(
@@ -173,8 +176,7 @@ def get_hints(
     out = [(x*scale, y*scale, color, usual if r is None else r*scale) for x,y,color,r in plain]
     for i,(x,y,_,r) in enumerate(out, 1):
         if 0<=x<size[0] and 0<=y<size[1] and 0<r<=max(size): continue
-        at,here = f'{x:g}, {y:g} of radius {r:g}',f'{size[0]} x {size[1]}'
-        raise ValueError(f'{where}: hint {i} at {at} is not in a photo of {here} pixels; move it')
+        raise ValueError(f'{where}: hint {i} at {x:g}, {y:g} of radius {r:g} is not in the photo, {size[0]} x {size[1]}; move it')
     return out
 
 def save_hints(
@@ -184,8 +186,7 @@ def save_hints(
 ):
     "Write hints to a file that command, app and page read"
     rows = [dict(x=round(x,2), y=round(y,2), color=c, radius=round(r,2)) for x,y,c,r in hints]
-    said = dict(colornet='hints 1', size=[*size], hints=rows)
-    write_whole(json.dumps(said, indent=1).encode(), path)
+    write_whole(json.dumps(dict(colornet='hints 1', size=size, hints=rows), indent=1).encode(), path)
 
 # %% ../nbs/12_flow.ipynb #e10fb002
 def mark(
