@@ -129,3 +129,18 @@ def test_two_make_the_same_file_at_once(here, tmp_path):
     said = [p.communicate() for p in both]
     assert [p.returncode for p in both]==[0,0] and [out.strip() for out,_ in said]==['8','8'], said
     assert [p.suffix for p in (tmp_path/'c'/'colornet').iterdir()]==['.onnx']
+
+def test_a_network_exported_before_there_were_answers_gives_one(here, call):
+    "Without the colours of its second head it colours as ever, and says what other answers need"
+    import onnx
+    assert call(colornet_export, 'now.onnx', '--weights', 'release').status==0
+    net = onnx.load('now.onnx')
+    kept = [p for p in net.metadata_props if p.key!='bins']
+    del net.metadata_props[:]
+    net.metadata_props.extend(kept)
+    onnx.save(net, 'old.onnx')
+    for name in ('now','old'): assert call(colornet, 'photo.jpg', '--out', f'{name}.png', '--weights', f'{name}.onnx', '--size', '32').status==0
+    assert (pixels('now.png')==pixels('old.png')).all()
+    before = tree()
+    one_line(call(colornet, 'photo.jpg', '--out', 'two.png', '--guesses', '2', '--weights', 'old.onnx', '--size', '32'), 'export')
+    assert tree()==before
