@@ -46,7 +46,7 @@ class Job:
     quality:int=95          # Of JPEG, WebP and AVIF
     max_pixels:float=200e6  # Most pixels
     flow:float=1.           # How far colours flow
-    hints:list|str|None=None# Colours by hand, for a photo of one page, or a file of them
+    hints:list|str|None=None # Colours by hand, for a photo of one page, or a file of them
     found:int=9             # Answers that there are; known once the photo was looked at
     leave:set=field(default_factory=set) # Results that stay as they are
 
