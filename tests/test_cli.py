@@ -24,7 +24,8 @@ def test_first_again_force(here):
     im,out = Image.open('photo.jpg'),Image.open('photo-color.jpg')
     assert (out.size,out.mode)==(im.size,'RGB')
     assert chroma(out)>2
-    assert np.abs(luma(out)-luma(im)).max()<=2+2  # rounding and, as JPEG is not exact, a little more; test_luma_stays is strict
+    off = np.abs(luma(out)-luma(im))
+    assert off.mean()<1 and off.max()<=6  # rounding and, as JPEG is not exact, a little more; test_luma_stays is strict
 
     before,data = tree(),Path('photo-color.jpg').read_bytes()
     again = sh('colornet', 'photo.jpg', *fast)
