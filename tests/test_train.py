@@ -138,7 +138,7 @@ def test_vivid(run_v, here, call):
     "From careful to vivid, and never the luma"
     gray().save('a.png')
     def uv(v):
-        assert call(colornet, 'a.png', '--weights', run_v.out/'best.safetensors', '--vivid', v, '--out', f'v{v}.png', *fast).status==0
+        assert call(colornet, 'a.png', '--weights', run_v.out/'best.safetensors', '--vivid', v, '--flow', 0, '--out', f'v{v}.png', *fast).status==0
         im = Image.open(f'v{v}.png')
         assert np.abs(luma(im)-luma(gray())).max()<=1
         return np.asarray(im).astype(float)-luma(im)[...,None]
