@@ -25,7 +25,7 @@ def test_the_seed_is_the_seeds_configuration():
     notes = read_weights(folder/'seed.safetensors')[1]
     assert int(notes['crops'])>=40_000 and notes['fingerprint']==fingerprint(load_taps())
 
-gains = dict(seed=1.76, release=1.88)  # Over gray, in dB, on the book's photos
+gains = dict(seed=1.92, release=1.95)  # Over gray, in dB, with flow, on the book's photos
 
 @pytest.mark.slow
 def test_they_beat_gray_on_photos_they_never_saw():
