@@ -1,5 +1,5 @@
 # Every check here is also a step of `.ci/run`.
-.PHONY: check export outputs readme test slow docs gettext
+.PHONY: check export outputs chapters readme test slow docs gettext
 
 BASE ?= HEAD
 
@@ -7,12 +7,16 @@ check: export readme   ## before each commit: what differs from the last one (or
 	ruff check --quiet
 	python docs/touched.py $(BASE)
 
-export:                ## clean the notebooks and export the modules
+export:                ## write the first cell of the notebooks, clean them and export the modules
+	python docs/first.py
 	nbdev_clean
 	nbdev_export
 
 outputs:               ## run notebooks in a Jupyter kernel and store their outputs: those that are stale, or NB="nbs/10_light.ipynb"
 	python docs/outputs.py $(NB)
+
+chapters:              ## a table of the chapters: words, looks, exercises, minutes
+	python docs/chapters.py
 
 readme:                ## README.md from nbs/index.ipynb
 	python docs/readme.py

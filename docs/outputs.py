@@ -1,10 +1,10 @@
 """Run notebooks in a real Jupyter kernel and store their outputs: python docs/outputs.py [NOTEBOOK...]
 
 Without names, it runs those whose outputs are stale. Cells that need a GPU or the internet (`#| cuda`, `#| notest`) are skipped. What
-the outputs were made from is noted in `docs/outputs.json`, so that `docs/build.py` can tell stale ones without running anything.
+the outputs were made from, and how long it took, is noted in `docs/outputs.json`, so that `docs/build.py` can tell stale ones without running anything.
 `--stamp` runs nothing, and notes what is stored as current.
 """
-import argparse, ast, hashlib, io, json, os, re, sys, tokenize
+import argparse, ast, hashlib, io, json, os, re, sys, time, tokenize
 from pathlib import Path
 
 root = Path(__file__).parent.parent
@@ -16,7 +16,7 @@ from colornet.files import our_endings
 noted = root/'docs'/'outputs.json'
 
 def run(path):
-    "Run one notebook in its folder and write it back, cleaned"
+    "Run one notebook in its folder and write it back, cleaned; returns the seconds that it took"
     import nbformat
     from execnb.nbio import read_nb, write_nb
     from nbclient import NotebookClient
@@ -26,12 +26,17 @@ def run(path):
             return cell if {'cuda','notest'}&heads(cell).keys() else await super().async_execute_cell(cell, *args, **kwargs)
     nb = nbformat.read(path, 4)
     where = {'metadata': {'path': path.parent}}
-    Client(nb, timeout=600, kernel_name='python3', resources=where).execute()
+    start = time.time()
+    Client(nb, timeout=1200, kernel_name='python3', resources=where).execute()
+    seconds = time.time()-start
     for k in ('language_info','widgets'): nb.metadata.pop(k, None)
+    for o in sum((c.get('outputs', []) for c in nb.cells), []):
+        if 'image/png' in o.get('data', {}): o['data'].pop('application/vnd.jupyter.widget-view+json', None)  # A still needs no kernel
     nbformat.write(nb, path)
     nb = read_nb(path)
     clean_nb(nb)
     write_nb(nb, path)
+    return round(seconds, 1)
 
 def comments(src:str): # Python
     "Where comments stand: from `(line, byte)` to `(line, byte)`"
@@ -94,9 +99,11 @@ def data_files(
     src:str,   # Code of a notebook
     root:Path, # The repository
 )->list:       # Photos and tables that it may read: those it names, or the whole folder where it names one only in part
-    "Find what a notebook reads in `nbs/images` and `nbs/experiments`"
-    res = set()
-    for name in ('images','experiments'):
+    "Find what a notebook reads in `nbs/images`, `nbs/experiments` and `nbs/photos`, and the stills of its live figures"
+    stills = [root/'nbs'/'live'/f'{n}.png' for n in re.findall(r"\blive\('(\w+)'\)", src)]
+    res = {p for p in stills if p.exists()}
+    for name in ('images','experiments','photos'):
+        if not (root/'nbs'/name).exists(): continue
         files = readable(root/'nbs'/name)
         named = re.findall(rf"\b{name}\b/?([\w.-]*)", src)
         res |= {files[n] for n in named if n in files}
@@ -120,10 +127,14 @@ def digest(
     outs = json.dumps([c['outputs'] for c in code_cells(path)], sort_keys=True)
     return dict(code=h.hexdigest(), outputs=hashlib.sha256(outs.encode()).hexdigest())
 
-def stamp(paths):
-    "Note that the stored outputs of notebooks are current, and forget notebooks that are gone"
+def stamp(
+    path:Path,         # Notebook
+    seconds:float|None # What its cells took; what they took before if it has not run
+):
+    "Note that the stored outputs of a notebook are current, and forget notebooks that are gone"
     notes = json.loads(noted.read_text()) if noted.exists() else {}
-    notes |= {p.name: digest(p) for p in paths}
+    if seconds is None: seconds = notes.get(path.name, {}).get('seconds', 0)
+    notes[path.name] = dict(digest(path), seconds=seconds)
     notes = {k: notes[k] for k in sorted(notes) if (root/'nbs'/k).exists()}
     noted.write_text(json.dumps(notes, indent=1)+'\n')
 
@@ -136,7 +147,7 @@ def stale(
     notes,res = json.loads(f.read_text()) if f.exists() else {},[]
     for p in paths:
         old,new = notes.get(p.name, {}),digest(p, root)
-        if old==new: continue
+        if all(old.get(k)==v for k,v in new.items()): continue
         changed = old.get('code')!=new['code']
         why = 'its code, or a module, photo or weight that it uses, has changed since its last run' if changed else \
               'its outputs are not those of its last run'
@@ -151,9 +162,8 @@ def main():
     every = sorted((root/'nbs').glob('*.ipynb'))
     for nb in args.notebooks or [p for p in every if args.stamp or stale([p])]:
         print(nb.name, flush=True)
-        if not args.stamp: run(nb)
-        stamp([nb])
+        stamp(nb, None if args.stamp else run(nb))
 
 if __name__=='__main__':
-    os.environ['IN_TEST'] = '1'  # as under nbdev_test: nbdev_export() in the last cell stays quiet
+    os.environ['IN_TEST'] = '1'  # as under nbdev_test, where the first cell leaves the flags to whoever runs it
     main()

@@ -4,12 +4,16 @@ from graphlib import TopologicalSorter
 from pathlib import Path
 import pytest
 from radon.complexity import cc_visit
+import chapters as measured
+import first
 from cells import cells, code_cells, directives, heads, module, src
 from colornet.files import our_endings
 
 root = Path(__file__).parent.parent
 nbs = sorted((root/'nbs').glob('*.ipynb'))
 chapters = [p for p in nbs if p.stem!='index']
+path_of_the_reader = [p for p in chapters if p.stem[0]<'5']
+lessons = [p for p in chapters if p.stem[0]<'9']  # what follows is the back of the book: glossary, sources, solutions
 flags = ('notest', 'cuda', 'slow')
 by_name = dict(argvalues=nbs, ids=lambda p: p.stem)
 package = {p.stem: p for p in sorted((root/'colornet').glob('[!_]*.py'))}
@@ -18,7 +22,8 @@ layers = dict(  # from the lowest; a module imports from its own layer and from 
     shared='files pixels flow answers photo save device weights',
     learning='yuv show metrics taps decoder loss data train vivid',
     training='judge state launch',
-    tool='infer export names batch cli app bench')
+    tool='infer export names batch cli app bench',
+    book='exercises live checks1 checks2 checks3 checks4')
 layer = {m: i for i,ms in enumerate(layers.values()) for m in ms.split()}
 
 def is_device(cell): return cell['cell_type']=='code' and {'hide','cuda'}<=heads(cell).keys()
@@ -79,18 +84,30 @@ def test_ids_are_unique_and_outputs_are_stored_without_errors(path):
     assert 'widgets' not in json.loads(path.read_text(encoding='utf-8'))['metadata'], 'widget state; run `make outputs`'
     outs = [o for c in code_cells(path) for o in c['outputs']]
     assert not any(o['output_type']=='error' or o.get('name')=='stderr' for o in outs)
-    assert any('image/png' in o.get('data', {}) for o in outs)
+    assert path in set(chapters)-set(lessons) or any('image/png' in o.get('data', {}) for o in outs)
     assert path.stat().st_size<2_000_000
 
 @pytest.mark.parametrize('path', chapters, ids=lambda p: p.stem)
 def test_a_chapter_has_the_form_of_a_chapter(path):
-    first, last, cs = src(cells(path)[0]), src(cells(path)[-1]), code_cells(path)
-    assert re.fullmatch(r'# .+\n\n> .+', first) and 'nbdev_export()' in last
-    assert any(src(c)=='## What we have now' for c in cells(path))
+    first,cs = src(cells(path)[0]),code_cells(path)
+    assert re.fullmatch(r'# .+\n\n> .+', first)
+    assert not any('nbdev_export' in src(c) for c in cs), 'whoever reads must not rewrite the package; run `make export`'
+    assert path not in lessons or any(src(c)=='## What we have now' for c in cells(path))
     for c in cs:  # But parameters, a line each; and a class, which stands in one piece, may have more
         lines = [l for l in src(c).splitlines() if not re.match(r' +\w+\*?:.+# |#\|', l)]
         assert len(lines)<=(40 if re.search('^class ', src(c), re.M) else 25), src(c)[:80]
     assert sum(bool(heads(c).keys()&set(flags)) for c in cs)<=len(cells(path))/10
+
+@pytest.mark.parametrize('path', **by_name)
+def test_the_first_code_cell_is_that_of_all(path):
+    assert src(cells(path)[1])==first.cell.replace('URL', first.address()), 'run `make export`'
+
+@pytest.mark.parametrize('path', path_of_the_reader, ids=lambda p: p.stem)
+def test_a_chapter_of_the_book_teaches(path):
+    m,prose = measured.measure(path, 0),[src(c) for c in cells(path) if c['cell_type']=='markdown']
+    assert m['ratio']>=4 and m['stretch']<=60 and 2<=m['exercises']<=4, m
+    assert re.search(r'\*\*You need\*\* .*\*\*You learn\*\* .*\*\*Minutes:\*\* \d+', prose[1]), prose[1]
+    assert '## What to remember' in prose and any('**Further reading.**' in p for p in prose)
 
 @pytest.mark.parametrize('path', **by_name)
 def test_directives_stand_on_top_of_their_cell(path):
@@ -125,7 +142,7 @@ def test_one_hidden_cell_names_the_cuda_device(path):
 def nbdev_test(nb, path, **env):
     "Run a notebook with its flagged cells but those that need the internet, beside links to the photos"
     path.write_text(json.dumps(nb))
-    for folder in ('images','experiments'): (path.parent/folder).symlink_to(root/'nbs'/folder)
+    for folder in ('images','experiments','photos','live'): (path.parent/folder).symlink_to(root/'nbs'/folder)
     command = ['nbdev_test', '--path', path, '--flags', 'cuda slow']
     done = subprocess.run(command, cwd=root, capture_output=True, text=True, env=dict(os.environ, **env))
     return done.returncode, done.stdout+done.stderr
