@@ -6,13 +6,16 @@
 __all__ = ['Wrong', 'expect', 'exercise', 'is_stub', 'check', 'teach_flags', 'begin']
 
 # %% ../nbs/93_exercises.ipynb #4cb4e56c
-import dis, importlib.util, os, urllib.request
+import dis, importlib, os, urllib.request
 from collections.abc import Callable
 from types import FunctionType
 
 # %% ../nbs/93_exercises.ipynb #cb42807f
 class Wrong(AssertionError):
     "A wrong answer, and a word that helps"
+    def __init__(self,
+        message:str, # What to say
+    ): super().__init__(message)
     def _render_traceback_(self): return [f'Not right yet. {self}']  # IPython shows this in place of a traceback
 
 def expect(
@@ -49,7 +52,7 @@ def is_stub(
 def _find(name):
     "The check of an exercise; the modules of all parts are read once"
     for part in range(1, 5):
-        if name not in _checks and importlib.util.find_spec(f'colornet.checks{part}'): importlib.import_module(f'colornet.checks{part}')
+        if name not in _checks: importlib.import_module(f'colornet.checks{part}')
     if name not in _checks: raise ValueError(f'{name}: there is no such exercise; names are like loss-2')
     return _checks[name]
 
@@ -59,7 +62,7 @@ def check(
 ):
     "Check an answer: say that it is right, raise `Wrong` with a hint if it is not, and wait as long as it is a stub"
     judge = _find(name)
-    if is_stub(answer): return print(f'{name} waits for you: put your answer in place of the three dots, and run this cell again.')
+    if is_stub(answer): return print(f'{name} waits for you: put your answer in place of the dots, and run this cell again.')
     try: more = judge(answer)
     except Wrong: raise
     except Exception as e: raise Wrong(f'Your answer raised {type(e).__name__}: {e}') from e
@@ -85,7 +88,9 @@ def teach_flags(
         flag,*more = line[2:].split(maxsplit=1)
         here,what = _needs.get(flag, (None, ''))
         if here and not here(): return [f'print("Passed over: this cell needs {what}.")\n']
-        if flag=='slow': return [f'print({"This cell takes "+(more[0].strip() if more else "a minute or more")+"."!r}, flush=True)\n', *lines]
+        if flag!='slow': continue
+        said = f'This cell takes {more[0].strip() if more else "a minute or more"}.'
+        return [f'print({said!r}, flush=True)\n', *lines]
     return lines
 
 def begin():

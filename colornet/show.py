@@ -43,10 +43,11 @@ def to_pil(
 # %% ../nbs/66_show.ipynb #f0840008
 def _picture(im):
     "The tensor of one picture; `TypeError` or `ValueError` with the remedy for anything else"
-    if not isinstance(im, Tensor): raise TypeError(f'a picture is a tensor (3,H,W), (1,H,W) or (H,W), not {type(im).__name__}; see to_tensor')
+    what = 'a picture is a tensor (3,H,W), (1,H,W) or (H,W)'
+    if not isinstance(im, Tensor): raise TypeError(f'{what}, not {type(im).__name__}; see to_tensor')
     if im.ndim==2 or (im.ndim==3 and im.shape[0] in (1,3)): return im
     hint = 'turn it with .permute(2,0,1)' if im.ndim==3 and im.shape[-1] in (1,3) else 'give several as a list to show_images'
-    raise ValueError(f'a picture is a tensor (3,H,W), (1,H,W) or (H,W), not {tuple(im.shape)}; {hint}')
+    raise ValueError(f'{what}, not {tuple(im.shape)}; {hint}')
 
 def show_image(
     im:Tensor,            # `(3,H,W)` RGB, or `(1,H,W)` or `(H,W)` drawn with `cmap`

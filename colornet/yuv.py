@@ -29,7 +29,9 @@ _inv = _fwd.inverse()
 def rgb2yuv(
     rgb:Tensor, # `(...,3,H,W)` in [0,1]
 )->Tensor:      # `(...,3,H,W)`, Y in [0,1], U in ±0.436, V in ±0.615
-    "Split `rgb` into luma and chroma"
+    "Split `rgb` into luma and chroma; `ValueError` where the colours do not come first"
+    if rgb.shape[-3:-2]!=(3,):
+        raise ValueError(f'expected a tensor (...,3,H,W), got {tuple(rgb.shape)}; turn a photo (H,W,3) with .permute(2,0,1)')
     return torch.einsum('ij,...jhw->...ihw', _fwd.to(rgb), rgb)
 
 def yuv2rgb(

@@ -153,7 +153,7 @@ def static(out):
     copies(notebooks, to/'notebooks')
     copies((root/'colornet'/'static').glob('divider.*'), to)
     before_after(to/'home')
-    if (docs/'live').exists(): shutil.copytree(docs/'live', to/'live')
+    shutil.copytree(root/'nbs'/'live', to/'live')
     if not (docs/'demo.md').exists(): return
     import live_data
     shutil.copytree(docs/'demo', to/'demo')

@@ -1,10 +1,14 @@
 "Sphinx's settings; `docs/build.py` makes the sources that it reads"
 import re
+import sys
 from configparser import ConfigParser
 from pathlib import Path
 from PIL import Image
 
 root = Path(__file__).parent.parent
+sys.path.append(str(root/'docs'))
+import terms
+
 ini = ConfigParser(delimiters=['='])
 ini.read(root/'settings.ini', encoding='utf-8')
 cfg = ini['DEFAULT']
@@ -15,7 +19,7 @@ copyright = cfg['copyright']
 version = release = cfg['version']
 language = 'en'
 
-extensions = ['myst_nb', 'sphinx_copybutton']
+extensions = ['myst_nb', 'sphinx_copybutton', 'sphinxext.opengraph']
 templates_path = ['templates']
 locale_dirs = ['locale']
 gettext_compact = False
@@ -33,6 +37,12 @@ copybutton_exclude = '.linenos, .gp, .go'
 html_theme = 'sphinx_book_theme'
 html_title = cfg['title']
 html_baseurl = f"{cfg['doc_host']}{cfg['doc_baseurl']}/"
+# What a link to a page shows where it is shared: its title, its first sentences, its first picture
+ogp_site_url = html_baseurl
+ogp_image = '_static/home/slider-colour.jpg'
+ogp_use_first_image = True
+ogp_social_cards = dict(enable=False)
+
 html_favicon = 'site/favicon.svg'
 html_css_files = ['site.css']
 html_js_files = [('site.js', dict(type='module'))]
@@ -48,7 +58,7 @@ slider = 'horses.jpg'  # of `nbs/images`, on the home page
 
 # Parts of the book by the first digit of a notebook's name
 parts = {'0': 'Start', '1': 'Colour by hand', '2': 'The network', '3': 'Why brown, and what then', '4': 'Labs', '5': 'The tool',
-         '6': 'Training for hours'}
+         '6': 'Training for hours', '9': 'The back of the book'}
 
 # Words that stand in no notebook, by language
 labels = dict(en=dict(colab='Open in Colab', download='Download notebook', github='View on GitHub'))
@@ -77,7 +87,9 @@ def finish(app, page, template, context, doctree):
         line = links(page, context['pathto'], words)
         body = re.sub(r'</h1>(\s*<p class="subtitle">.*?</p>)?', lambda m: f'{m[0]}\n{line}', body, count=1, flags=re.S)
     body,n = re.subn(r'<figure class="([^"]*\blive-(\w+)\b[^"]*)"', r'<figure class="\1" data-figure="\2"', body)
-    if n and (root/'docs'/'live'/'live.js').exists(): app.add_js_file('live/live.js', type='module')
+    if n and (root/'nbs'/'live'/'live.js').exists(): app.add_js_file('live/live.js', type='module')
+    if page=='90_glossary': body = terms.mark(body, terms.read())
+    elif page[0] in '01234' and page!='404': body = terms.link(body, terms.read(), context['pathto']('90_glossary'))
     context['body'] = re.sub(r'<img (?=[^>]*src="[^"]*_images/([^"]+)")', lambda m: f'<img loading="lazy" {size(app, m[1])}', body)
 
 def setup(app): app.connect('html-page-context', finish)

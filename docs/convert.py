@@ -86,8 +86,7 @@ def pictures(
         elif not parts or re.match(r'\s*(#|!|```)', parts[0]): fault(f'{m[2]} has no caption; write it as the paragraph below')
         elif not (path := Path(normpath(book.root/'nbs'/m[2]))).exists(): fault(f'there is no picture {m[2]}')
         else:
-            cls = f'live live-{path.stem}' if path.parent==book.root/'docs'/'live' else 'still'
-            res.append(figure(m[1].strip(), parts.pop(0).strip(), book.picture(path), cls))
+            res.append(figure(m[1].strip(), parts.pop(0).strip(), book.picture(path), 'still'))
     return '\n\n'.join(res)
 
 def figure(alt, caption, file, cls): return f'::::{{figure}} {file}\n:alt: {alt}\n:figclass: {cls}\n\n{caption}\n::::'
@@ -174,6 +173,19 @@ def code_cell(
     note = '{.in-jupyter}\nWhat this cell shows answers to your hands in Jupyter only: open the notebook to try it.'
     return [page] if len(still)==len(outs) else [page, markdown(note, f"{cell['id']}n")]
 
+def live_figure(
+    name:str,   # Name of a live figure
+    cell:dict,  # The code cell that shows it
+    book:Book,
+    where:str,  # Name of the notebook, for complaints
+)->list:        # Its still as a figure, which the page's script brings to life
+    "Put a live figure in place of the call that shows it in Jupyter"
+    heads,still = directives(src(cell))[0],book.root/'nbs'/'live'/f'{name}.png'
+    lacks = wordless(heads, 1)+([] if still.exists() else ['a live figure without a still; run docs/stills.py for'])
+    book.faults += [f"{where}: {what} {cell['id']}: live('{name}')" for what in lacks]
+    if lacks: return []
+    return [markdown(figure(heads['fig-alt'], heads['fig-cap'], book.picture(still), f'live live-{name}'), cell['id'])]
+
 def markdown(text, id): return dict(cell_type='markdown', id=id, metadata={}, source=text)
 
 def title_cell(
@@ -193,6 +205,7 @@ def lesson(
     "A code cell, below the line that names what it defines if it is exported"
     heads,body = directives(src(cell))
     if re.search(r'^show_doc\(', body, re.M): return []  # the code itself is shown, and its tables are in the reference
+    if m := re.fullmatch(r"live\('(\w+)'\)", body.strip()): return live_figure(m[1], cell, book, f'nbs/{page}.ipynb')
     line = bar(body, book.module(page), book) if heads.get('code-summary') else ''
     above = [markdown(line, f"{cell['id']}d")] if line else []
     return above+code_cell(cell, book, f'nbs/{page}.ipynb')

@@ -1,4 +1,4 @@
-"""Write the first code cell of every notebook: python docs/first.py
+"""Write the first code cell of every notebook that has code: python docs/first.py
 
 It stands below the title and makes *Open in Colab* and *Run All* work: where the package is missing it fetches the repository, whose
 address is in `settings.ini`, installs it and works in its folder `nbs`; then it calls `colornet.exercises.begin`.
@@ -38,7 +38,7 @@ def put(
     nb = json.loads(old)
     first = dict(cell_type='code', execution_count=None, id='first', metadata={}, outputs=[], source=text.splitlines(True))
     nb['cells'] = [c for c in nb['cells'] if c['id']!='first']
-    nb['cells'].insert(1, first)
+    if any(c['cell_type']=='code' for c in nb['cells']): nb['cells'].insert(1, first)
     new = json.dumps(nb, sort_keys=True, indent=1, ensure_ascii=False)+'\n'
     if new!=old: path.write_text(new, encoding='utf-8')
 

@@ -1,7 +1,8 @@
 """Make the data of the live figures from the package
 
-    python docs/live_data.py taps                         # feature maps of a photo, into docs/live
-    python docs/live_data.py frames RUN/frames cat hens   # pictures of a training run, with their names, into docs/live/frames
+    python docs/live_data.py taps                         # feature maps of a photo, into nbs/live
+    python docs/live_data.py scribble                     # the photo to scribble on
+    python docs/live_data.py frames RUN/frames cat hens   # pictures of a training run, with their names, into nbs/live/frames
     python docs/live_data.py bins OUT.json                # colours of the second head; run it after model.onnx and vendor/ort
 """
 import hashlib, json, sys
@@ -11,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 root = Path(__file__).parent.parent
-live = root/'docs'/'live'
+live = root/'nbs'/'live'
 
 def encode(
     im:Image.Image, # Picture
@@ -67,6 +68,13 @@ def make_taps(
     (to/'taps-photo.jpg').write_bytes(encode(photo, 'JPEG', quality=80))
     (to/'taps.json').write_text(json.dumps(dict(side=224, photo='taps-photo.jpg', taps=taps), indent=1)+'\n')
 
+def make_scribble(
+    to:Path=live, # Folder for the photo
+):
+    "Store the cup of coffee small enough to be solved at every stroke"
+    cup = Image.open(root/'nbs'/'images'/'coffee.jpg').resize((192,128), Image.LANCZOS)
+    (to/'scribble.jpg').write_bytes(encode(cup, 'JPEG', quality=90, optimize=True))
+
 def make_frames(
     run:Path,              # Folder of a run's frames, one strip of square pictures a file, named by its step
     *names,                # What the pictures of a strip show, from the left
@@ -110,7 +118,7 @@ def make_bins(
 
 if __name__=='__main__':
     what,*args = sys.argv[1:] or ['help']
-    makers = dict(taps=make_taps, frames=make_frames, bins=make_bins)
-    if what not in makers or not (what=='taps' or args): sys.exit(__doc__)
+    makers = dict(taps=make_taps, scribble=make_scribble, frames=make_frames, bins=make_bins)
+    if what not in makers or not (what in ('taps','scribble') or args): sys.exit(__doc__)
     try: makers[what](*map(Path, args[:1]), *args[1:])
     except (OSError, ValueError) as e: sys.exit(str(e))

@@ -1,4 +1,4 @@
-"""Make the still pictures of the live figures, for print and for Jupyter: python docs/stills.py [NAME...]
+"""Make the still pictures of the live figures, for print and where no kernel runs: python docs/stills.py [NAME...]
 
 Needs Playwright and Chromium. The pages that are photographed hold nothing but the figure.
 """
@@ -9,9 +9,10 @@ from pathlib import Path
 from PIL import Image
 
 root = Path(__file__).parent.parent
-live = root/'docs'/'live'
-names = ['yuv','chroma','taps','loss','arriving']
+live = root/'nbs'/'live'
+names = ['yuv','chroma','scribble','taps','field','loss','arriving','balloons']
 poses = dict(yuv={'scale U':'2', 'scale V':'2'})  # What a still shows that the page does not begin with
+runs = dict(balloons='Train')                       # A button that is pressed first; its words come back when all is done
 page_style = '''body { font: 16px/1.5 sans-serif; margin: 12px; max-width: 760px }
 html[data-theme=dark] body { background: #14181e; color: #ddd }
 figure { margin: 0 } img { max-width: 100% }'''
@@ -86,10 +87,15 @@ def main(todo):
                     print(f'{n}: does not live, its picture stays')
                     continue
                 for label,value in poses.get(n, {}).items(): tab.get_by_label(label).fill(value)
+                if n in runs:
+                    tab.get_by_role('button', name=runs[n]).click()
+                    tab.get_by_role('button', name=runs[n]).wait_for(timeout=120_000)
+                tab.mouse.move(0, 0)
                 tab.evaluate('document.activeElement.blur()')
                 tab.wait_for_timeout(300)
                 shot = Image.open(BytesIO(tab.locator('figure .cn').screenshot())).convert('RGB')
-                shot.quantize(256, dither=Image.Dither.NONE).save(live/f'{n}.png', optimize=True)
+                small = shot.quantize(palette=shot.quantize(256), dither=Image.Dither.FLOYDSTEINBERG)
+                small.save(live/f'{n}.png', optimize=True)
                 print(f'{n}: {shot.size}, {(live/f"{n}.png").stat().st_size/1000:.0f} kB')
                 tab.close()
         browser.close()

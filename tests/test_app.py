@@ -1,14 +1,14 @@
 "The app in a real browser: JupyterLab serves a notebook, Chromium opens it, and a reader's hands are played"
-import base64, io, json, os, re, socket, subprocess, sys, time, urllib.request
+import base64, io, json, re, time
 from datetime import datetime
 from pathlib import Path
 
-import nbformat
 import numpy as np
 import pytest
 from PIL import Image
 
 from hand import Hand, bad_hints, hue, luma
+from lab import jupyterlab, open_notebook, write_notebook
 
 pytestmark = pytest.mark.slow
 images = Path(__file__).parent.parent/'nbs'/'images'
@@ -33,40 +33,17 @@ def test_what_cannot_be_taken_is_said_in_the_app(tmp_path):
         app.download()
     assert len(sent)==2
 
-def free_port():
-    with socket.socket() as s:
-        s.bind(('127.0.0.1', 0))
-        return s.getsockname()[1]
-
 @pytest.fixture(scope='module')
 def lab(tmp_path_factory):
     "JupyterLab's address, for a folder that holds one notebook"
-    d,port = tmp_path_factory.mktemp('lab'),free_port()
-    nb = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell)])
-    nb.metadata['kernelspec'] = dict(name='python3', display_name='Python 3', language='python')
-    nbformat.write(nb, d/'app.ipynb')
-    env = dict(os.environ, JUPYTER_CONFIG_DIR=str(d/'config'), JUPYTER_RUNTIME_DIR=str(d/'run'), JUPYTERLAB_SETTINGS_DIR=str(d/'settings'))
-    args = ['--no-browser', f'--port={port}', '--port-retries=0', '--IdentityProvider.token=', '--ServerApp.root_dir=.', '--allow-root']
-    with (d/'log').open('w') as log:
-        p = subprocess.Popen([sys.executable, '-m', 'jupyterlab', *args], cwd=d, env=env, stdout=log, stderr=log)
-        try:
-            for _ in range(120):
-                try: urllib.request.urlopen(f'http://127.0.0.1:{port}/api').read()
-                except OSError: time.sleep(.5)
-                else: break
-            else: pytest.fail((d/'log').read_text()[-2000:])
-            yield f'http://127.0.0.1:{port}'
-        finally:
-            p.terminate()
-            p.wait(20)
+    d = tmp_path_factory.mktemp('lab')
+    write_notebook(d/'app.ipynb', cell)
+    with jupyterlab(d) as url: yield url
 
 @pytest.fixture(scope='module')
 def page(lab, browser):
     "The notebook in Chromium, with the app on it"
-    page = browser.new_page(viewport=dict(width=1280, height=1100))
-    page.goto(f'{lab}/lab/tree/app.ipynb')
-    page.locator('.jp-Notebook').wait_for(timeout=60_000)
-    page.locator('text=/Python 3.*Idle/i').first.wait_for(timeout=60_000)
+    page = open_notebook(browser, lab, 'app')
     page.locator('.jp-Notebook .jp-CodeCell').first.click()
     page.keyboard.press('Shift+Enter')
     page.locator('.colornet-after[src]').wait_for(timeout=60_000)

@@ -533,8 +533,9 @@ def test_a_page_that_cannot_be_isolated_does_not_reload_for_ever(site, browser):
 
 def run_js(demo, name, body, *args):
     "What a module of the page makes of lists of numbers"
+    folder = 'live' if (root/'nbs'/'live'/f'{name}.js').exists() else 'demo'
     return np.array(demo.tab.evaluate(
-        f"async args => {{ const m = await import(new URL('_static/demo/{name}.js', location)), p = x => [...x.data || x]\n{body} }}",
+        f"async args => {{ const m = await import(new URL('_static/{folder}/{name}.js', location)), p = x => [...x.data || x]\n{body} }}",
         list(args)))
 
 def test_the_arithmetic_is_pillows_and_numpys(demo):

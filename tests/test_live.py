@@ -1,5 +1,5 @@
 "The live figures in a real browser: they answer to mouse and keys with the numbers that Python gives"
-import base64, io, json, os, re, sys
+import base64, copy, io, json, os, re, sys
 from pathlib import Path
 
 import numpy as np
@@ -10,7 +10,8 @@ from PIL import Image
 pytestmark = pytest.mark.slow
 root = Path(__file__).parent.parent
 sys.path.insert(0, str(root/'docs'))
-import live_data, stills
+import live_data, outputs, stills
+from lab import jupyterlab, open_notebook, write_notebook
 
 sample = root/'colornet'/'samples'/'chelsea.jpg'
 built = os.environ.get('COLORNET_SITE')  # folder of a built site, to test that; else its parts are laid out here
@@ -270,17 +271,17 @@ def test_taps_shows_the_chosen_channel(figure):
     el.get_by_label('relu5_3').check()
     tab.wait_for_function("() => document.querySelector('[data-figure=taps] [role=status]').textContent.startsWith('relu5_3')")
     el.locator('.grid label').nth(7).click()
-    info = json.loads((root/'docs'/'live'/'taps.json').read_text())
+    info = json.loads((root/'nbs'/'live'/'taps.json').read_text())
     seventh = info['taps'][4]['channels'][7]
     assert told()==f"relu5_3, channel {seventh['n']} of 512: 14 × 14 values, the largest {seventh['max']:g}"
     slider = el.get_by_label('opacity')
     press(slider, 'Home')
-    photo = np.asarray(Image.open(root/'docs'/'live'/'taps-photo.jpg').convert('RGB'), int)
+    photo = np.asarray(Image.open(root/'nbs'/'live'/'taps-photo.jpg').convert('RGB'), int)
     assert np.abs(shown()-photo).max()<=2                     # no map, the photo alone
     press(slider, 'End')
     cells = shown().astype(int).reshape(14,16,14,16,3)
     assert (cells==cells[:,:1,:,:1]).all()                    # the map alone: one colour a value
-    sheet = np.asarray(Image.open(root/'docs'/'live'/info['taps'][4]['file']))
+    sheet = np.asarray(Image.open(root/'nbs'/'live'/info['taps'][4]['file']))
     one = sheet[14:28,42:56]                                  # channel 7: second row, last column
     light = cells[:,0,:,0].sum(-1)
     assert np.corrcoef(light.ravel(), one.ravel())[0,1]>.95   # brighter where it answers more
@@ -289,7 +290,7 @@ def test_sheets_of_taps_are_what_the_taps_give():
     from colornet.show import read_photo
     from colornet.taps import load_taps, relu_at
     from colornet.yuv import rgb2yuv
-    live = root/'docs'/'live'
+    live = root/'nbs'/'live'
     info = json.loads((live/'taps.json').read_text())
     feats = load_taps(n=5)(rgb2yuv(read_photo(root/'nbs'/'images'/'chelsea.jpg', 224)[:,:,56:280])[None,:1])[1:]
     assert [t['name'] for t in info['taps']]==list(relu_at)
@@ -303,6 +304,140 @@ def test_sheets_of_taps_are_what_the_taps_give():
             x = f[0,c['n']].numpy()
             assert abs(x.max()-c['max'])<=.06+.001*c['max']
             assert np.abs((x/c['top']).clip(0,1)-m).mean()<(.06 if t['file'].endswith('jpg') else .01), (t['name'], c['n'])
+
+async_module = "async (args) => { const m = await import(new URL('_static/live/NAME.js', location)); BODY }"
+def in_page(tab, name, body, *args): return tab.evaluate(async_module.replace('NAME', name).replace('BODY', body), list(args))
+
+def square(body, n):
+    "First pixel and size of the square that sees through to the middle value behind layer `n`, by a gradient that nothing stops"
+    layers = [torch.nn.AvgPool2d(2) if isinstance(l, torch.nn.MaxPool2d) else l for l in copy.deepcopy(body[:n+1])]
+    for l in layers:
+        if isinstance(l, torch.nn.Conv2d): l.weight.data.fill_(1/l.weight[0].numel())
+    x = torch.ones(1, 3, 448, 448, requires_grad=True)
+    out = torch.nn.Sequential(*layers)(x)
+    middle = out.shape[-1]//2
+    out[0,0,middle,middle].backward()
+    seen = x.grad[0,0].any(0).nonzero().flatten()
+    return middle, seen.min().item(), len(seen)
+
+def test_field_draws_the_square_that_a_gradient_finds(figure):
+    from colornet.taps import load_taps, relu_at
+    taps = load_taps(n=5)
+    tab,el = figure('field')
+    fields = in_page(tab, 'field', 'return m.fields()')
+    assert [f['name'] for f in fields]==list(relu_at) and [f['size'] for f in fields]==[5,14,40,92,196]
+    for f,n in zip(fields, taps.at):
+        middle,start,size = square(taps.body, n)
+        assert (f['start']+middle*f['stride'],f['size'])==(start,size), f
+
+def test_field_follows_the_pointer_and_the_keys(figure):
+    tab,el = figure('field')
+    told = lambda: el.get_by_role('status').inner_text()
+    def outline():
+        at = (np.abs(drawn(el.locator('.over canvas')).astype(int)-[255,212,0]).max(-1)<40).nonzero()
+        return [(x.min(),x.max()-x.min()+1) for x in at[::-1]]
+    photo,cross = el.locator('.over canvas'),el.get_by_role('slider')
+    box = photo.bounding_box()
+    for name,size,stride in (('relu1_2',5,1), ('relu2_2',14,2), ('relu3_3',40,4)):
+        el.get_by_label(name).check()
+        photo.hover(position=dict(x=box['width']*.5, y=box['height']*.4))
+        assert f'{name} sees {size} × {size} of' in told() and 'outside' not in told()
+        (x,w),(y,_) = outline()
+        assert abs(w-(2*size+7))<=1                                        # a line of three around twice the square
+        press(cross, 'ArrowRight', 3)
+        press(cross, 'ArrowUp')
+        assert [p for p,_ in outline()]==[x+2*3*stride, y-2*stride]        # in steps of the tap
+    el.get_by_label('relu5_3').check()
+    assert '196 × 196' in told() and '14 × 14 such squares' in told() and 'outside' in told()
+
+def test_scribble_spreads_colours_as_the_package_does(figure):
+    from colornet.flow import flow, mark
+    tab,el = figure('scribble')
+    y = np.asarray(Image.open(root/'nbs'/'live'/'scribble.jpg').convert('RGB'), np.float32)@np.float32([.299,.587,.114])/255
+    spots = [(30,100,'#b01818',4.), (150,20,'#3c8a32',3.), (160,110,'#2d5fc4',3.), (90,46,'#e0b418',5.)]
+    size = y.shape[::-1]
+    uv,said,_ = mark(y, spots, size)
+    want = flow(y, uv, said*1., 30, step=.05, tol=1e-5)
+    ours = """const spots = args[2].map(([x, y, color, radius]) => ({x, y, color, radius}))
+        return m.spread(Float32Array.from(args[0]), args[1], spots, 1e-5).map(p => [...p])"""
+    got = np.array(in_page(tab, 'scribble', ours, y.ravel().tolist(), [*size], spots)).reshape(want.shape)
+    assert np.abs(got-want).mean()<5e-4 and np.abs(got-want).max()<.02 and np.ptp(want)>.2
+
+def test_scribble_takes_strokes_from_pointer_and_keys(figure):
+    tab,el = figure('scribble')
+    result,told = lambda: drawn(el.locator('.panel > canvas')).astype(int),lambda: el.get_by_role('status').inner_text()
+    button = lambda name: el.get_by_role('button', name=name)
+    strokes = lambda n: el.get_by_role('status').filter(has_text=f'{n} stroke').wait_for()
+    first = result()
+    button('Clear').click()
+    assert told().startswith('No stroke') and np.ptp(result(), -1).max()<=1 and button('Undo').is_disabled()
+    el.locator('label[title=green]').click()
+    box = el.locator('.over').bounding_box()
+    at = lambda x, y: (box['x']+box['width']*x, box['y']+box['height']*y)
+    tab.mouse.move(*at(.75, .1))
+    tab.mouse.down()
+    tab.mouse.move(*at(.9, .2), steps=5)
+    tab.mouse.up()
+    strokes(1)
+    one = result()
+    r,g,b = one[20,160]
+    assert g>r and g>b                                                      # the table is green now
+    el.locator('label[title=violet]').click()
+    press(el.get_by_role('slider'), ' ')
+    press(el.get_by_role('slider'), 'ArrowLeft', 5)
+    press(el.get_by_role('slider'), ' ')
+    strokes(2)
+    assert np.abs(result()-one).max()>20
+    button('Undo').click()
+    assert np.abs(result()-one).max()<=1 and told().startswith('1 stroke,')
+    button('Show the truth').click()
+    truth = np.asarray(Image.open(root/'nbs'/'live'/'scribble.jpg').convert('RGB'), int)
+    assert np.abs(result()-truth).max()<=2 and button('Show the truth').get_attribute('aria-pressed')=='true'
+    assert np.abs(first-truth).mean()<np.abs(one-truth).mean()              # what it begins with is closer than green
+
+def test_balloons_go_down_the_gradient_that_torch_finds(figure):
+    tab,el = figure('balloons')
+    rng = np.random.default_rng(0)
+    xs,ts = rng.standard_normal((40,2)),rng.integers(0, 7, 40)
+    ours = """const net = m.makeNet(args[0]), {loss, grads} = m.gradient(net, args[1], args[2])
+        return {w: net.w.map(x => [...x]), loss, grads: grads.map(g => [...g]), bins: Object.values(m.bins)}"""
+    for kind in ('mean','likely'):
+        got = in_page(tab, 'balloons', ours, kind, xs.tolist(), ts.tolist())
+        a,b = (torch.tensor(w, dtype=torch.float64, requires_grad=True) for w in got['w'])
+        mid = (torch.tensor(xs)@a.view(8,3)[:,:2].T+a.view(8,3)[:,2]).tanh()
+        out = mid@b.view(-1,9)[:,:8].T+b.view(-1,9)[:,8]
+        true = torch.tensor(got['bins'], dtype=torch.float64)[ts]
+        loss = (out-true).square().sum(1).mean() if kind=='mean' else torch.nn.functional.cross_entropy(out, torch.tensor(ts))
+        loss.backward()
+        assert abs(loss.item()-got['loss'])<1e-9
+        for g,w in zip(got['grads'], (a,b)): np.testing.assert_allclose(g, w.grad, atol=1e-9)
+
+def test_balloons_one_network_learns_the_mean_and_the_other_the_shares(figure):
+    tab,el = figure('balloons')
+    bins = in_page(tab, 'balloons', 'return m.bins')
+    red,blue = np.array(bins['red']),np.array(bins['blue'])
+    share = lambda name: numbers(el.locator('.bars li', has_text=name).inner_text())[-1]
+    one = lambda: np.array(numbers(el.locator('.answer').inner_text()))
+    middle = lambda i: drawn(el.locator('.equal canvas').nth(i))[24,35].astype(int)
+    def train(n):
+        el.get_by_label('red balloons').fill(str(n))
+        el.get_by_role('button', name='Train').click()
+        el.get_by_role('button', name='Train').wait_for(timeout=120_000)
+        p = n/20
+        assert np.abs(one()-(p*red+(1-p)*blue)).max()<.02                   # between red and blue, where no balloon is
+        assert abs(share('red')-100*p)<=3 and abs(share('blue')-100*(1-p))<=3 and share('violet')<=1
+    train(12)
+    assert 'step 300' in el.get_by_role('status').inner_text()
+    assert np.abs(middle(2)-middle(1)).max()>30
+    el.get_by_label('the mean of all colours').check()
+    assert np.abs(middle(2)-middle(1)).max()<=8  # the mean of the likelihoods is what squared error gives
+    el.get_by_label('the most likely colour').check()
+    train(4)
+    r,_,b = middle(2)
+    assert b>r+30 and el.get_by_label('a blue balloon').count()==16
+    el.get_by_role('button', name='Start again').click()
+    el.get_by_role('button', name='One step').click()
+    assert el.get_by_role('status').inner_text().startswith('step 1:')
 
 def test_frames_are_chosen_and_small(frames, tmp_path):
     live_data.make_frames(frames, 'one', 'two', to=tmp_path)
@@ -378,3 +513,51 @@ def test_figures_answer_to_touch(figure):
     photo.tap(position=dict(x=30, y=30))
     assert told()!=was
     assert el.evaluate(wide)<=0
+
+# ---- in Jupyter, from the same files
+
+@pytest.fixture(scope='module')
+def lab(tmp_path_factory):
+    "JupyterLab's address, for two notebooks beside the figures: one to run, and one that was run and stored as all of ours are"
+    d = tmp_path_factory.mktemp('lab')
+    (d/'live').symlink_to(root/'nbs'/'live')
+    begin = 'from colornet.live import live'
+    write_notebook(d/'three.ipynb', begin, "live('loss')", "live('chroma')", "live('field')")
+    write_notebook(d/'stored.ipynb', begin, "live('field')")
+    outputs.run(d/'stored.ipynb')
+    with jupyterlab(d) as url: yield d,url
+
+def test_three_figures_live_in_jupyterlab(lab, browser):
+    d,url = lab
+    page = open_notebook(browser, url, 'three')
+    said = []
+    page.on('pageerror', lambda e: said.append(str(e)))
+    page.locator('.jp-Notebook .jp-CodeCell').first.click()
+    for _ in range(4): page.keyboard.press('Shift+Enter')
+    loss,chroma,field = (page.locator('.cn', has=page.get_by_label(l)) for l in ('shift of the guess','size of chroma','relu5_3'))
+    slider = loss.get_by_label('shift of the guess')
+    for el in (loss,chroma,field): el.get_by_role('slider').first.wait_for(timeout=60_000)
+    page.wait_for_timeout(500)                                              # JupyterLab has put the focus where it wants it
+    cells = page.locator('.jp-Cell').count()
+    press(slider, 'ArrowLeft', 4)
+    table = np.array([numbers(r)[-2:] for r in loss.locator('tbody tr').all_inner_texts()])
+    assert np.abs(np.abs(table)-python_terms('edge', -1)).max()<2e-6
+    press(chroma.get_by_label('size of chroma'), 'End')                     # its photo travels with the package
+    assert numbers(chroma.get_by_role('status').inner_text())[0]==7
+    cross = field.get_by_role('slider')
+    was = numbers(field.get_by_role('status').inner_text())
+    press(cross, 'ArrowDown', 2)
+    for key in ('a','d','d','x'): press(cross, key)                        # in Jupyter's command mode these add and cut cells
+    assert numbers(field.get_by_role('status').inner_text())[-2]==was[-2]+2
+    assert page.locator('.jp-Cell').count()==cells and said==[]
+    page.close()
+
+def test_a_stored_notebook_shows_the_still(lab, browser):
+    d,url = lab
+    _,out = (c['outputs'] for c in json.loads((d/'stored.ipynb').read_text())['cells'])
+    assert not any('widget' in k for o in out for k in o['data'])
+    assert base64.b64decode(out[0]['data']['image/png'])==(root/'nbs'/'live'/'field.png').read_bytes()
+    page = open_notebook(browser, url, 'stored')
+    page.wait_for_function("() => document.querySelector('.jp-OutputArea img')?.naturalWidth===760", timeout=60_000)
+    assert page.locator('.cn').count()==0
+    page.close()

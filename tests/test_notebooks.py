@@ -64,7 +64,7 @@ many = dict(data=9, metrics=10, pixels=9)  # modules with more than eight public
 def test_a_module_can_be_taken_in(name):
     text = package[name].read_text(encoding='utf-8')
     lines,names = text.count('\n'),ast.literal_eval(re.search(r'^__all__ = (\[.*?\])', text, re.M|re.S)[1])
-    assert lines<=250
+    assert lines<=(450 if name.startswith('checks') else 250)  # all exercises of a part
     assert len(names)<=many.get(name, 8), names
 
 def blocks(path):
@@ -98,7 +98,7 @@ def test_a_chapter_has_the_form_of_a_chapter(path):
         assert len(lines)<=(40 if re.search('^class ', src(c), re.M) else 25), src(c)[:80]
     assert sum(bool(heads(c).keys()&set(flags)) for c in cs)<=len(cells(path))/10
 
-@pytest.mark.parametrize('path', **by_name)
+@pytest.mark.parametrize('path', [p for p in nbs if code_cells(p)], ids=lambda p: p.stem)
 def test_the_first_code_cell_is_that_of_all(path):
     assert src(cells(path)[1])==first.cell.replace('URL', first.address()), 'run `make export`'
 
@@ -124,7 +124,7 @@ def test_every_figure_has_words_above_it(path):
     words = None
     for c in cells(path):
         if c['cell_type']=='markdown': words = src(c)
-        elif any('image/png' in o.get('data', {}) for o in c['outputs']): assert words and not words.startswith('#'), src(c)
+        elif any('image/png' in o.get('data', {}) for o in c['outputs']): assert words and not re.fullmatch('#.*', words), src(c)
 
 def test_photos_are_small_and_listed():
     table = (root/'nbs'/'images'/'README.md').read_text()

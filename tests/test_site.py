@@ -97,14 +97,25 @@ def test_a_widget_is_not_shown_dead():
     cell,note = convert.code_cell(code('interact(f)', shown(**widget)), book(), 'x')
     assert cell['outputs']==[] and 'Jupyter' in note['source']
 
-def test_pictures_in_prose_become_figures_and_live_ones_say_so(tmp_path):
-    (tmp_path/'docs'/'live').mkdir(parents=True)
-    (tmp_path/'nbs').mkdir()
-    (tmp_path/'docs'/'live'/'taps.png').touch()
+def test_a_live_figure_stands_in_place_of_the_call_that_shows_it(tmp_path):
+    (tmp_path/'nbs'/'live').mkdir(parents=True)
+    (tmp_path/'nbs'/'live'/'taps.png').touch()
+    b,heads = book(root=tmp_path),'#| fig-alt: A map\n#| fig-cap: Move the slider.\n'
+    made, = convert.lesson(code(f"{heads}live('taps')"), 'x', b)
+    assert made['source']=='::::{figure} pictures/taps.png\n:alt: A map\n:figclass: live live-taps\n\nMove the slider.\n::::'
+    assert b.faults==[]
+    for bad,why in ((f"{heads}live('gone')", 'without a still'), ("live('taps')", 'without fig-alt and fig-cap')):
+        assert convert.lesson(code(bad), 'x', b)==[] and why in b.faults[-1]
+    cell, = convert.lesson(code("w = live('taps')"), 'x', b)                        # any other code is shown as it is
+    assert cell['source']=="w = live('taps')"
+
+def test_pictures_in_prose_become_figures(tmp_path):
+    (tmp_path/'nbs'/'images').mkdir(parents=True)
+    (tmp_path/'nbs'/'images'/'taps.png').touch()
     b = book(root=tmp_path)
-    im = '![A map](../docs/live/taps.png)'
+    im = '![A map](images/taps.png)'
     made = convert.pictures(f'Look:\n\n{im}\n\nMove the slider.\n\nMore.', b, 'x')
-    fig = '::::{figure} pictures/taps.png\n:alt: A map\n:figclass: live live-taps\n\nMove the slider.\n::::'
+    fig = '::::{figure} pictures/taps.png\n:alt: A map\n:figclass: still\n\nMove the slider.\n::::'
     assert made==f'Look:\n\n{fig}\n\nMore.'
     for bad in (im.replace('A map', '')+'\n\nCaption', im, f'See {im}.\n\nCaption', im.replace('taps', 'gone')+'\n\nCaption'):
         n = len(b.faults)
@@ -262,7 +273,7 @@ def test_outputs_renews_what_is_stale_or_what_is_named(monkeypatch, args, ran, s
     runs,stamps = [],[]
     monkeypatch.chdir(root)
     monkeypatch.setattr(sys, 'argv', ['outputs.py', *args])
-    for name,fake in dict(stale=lambda ps: [p for p in ps if p in sets['s']], run=runs.append, stamp=stamps.extend).items():
+    for name,fake in dict(stale=lambda ps: [p for p in ps if p in sets['s']], run=runs.append, stamp=lambda p, seconds: stamps.append(p)).items():
         monkeypatch.setattr(outputs, name, fake)
     outputs.main()
     assert runs==sets.get(ran, []) and stamps==sets[stamped]

@@ -1,5 +1,5 @@
 // The arithmetic of `colornet/answers.py`: which regions could as well have another colour. No page and no network in here.
-import {flow} from './flow.js'
+import {flow} from '../live/flow.js'
 
 const near = .1, floor = .35, least = .015, tries = 4, most = 24, dull = .08  // Their words stand there
 

@@ -1,7 +1,7 @@
 // The demo page: a photo goes in, the network runs in the reader's browser, a colour photo comes out. Photos go nowhere else.
 import {divider, hinting} from '../divider.js'
 import {canvas, choice, h, point, slider} from '../live/lib.js'
-import {gather} from './color.js'
+import {gather} from '../live/color.js'
 
 const base = new URL('.', import.meta.url).href, vendor = new URL('../vendor/ort/', import.meta.url).href
 const engine = new URLSearchParams(location.search).get('engine')  // wasm or webgpu; the best there is if not given

@@ -1,7 +1,7 @@
 // The network and the heavy arithmetic, away from the page. One message in, one answer out; nothing is sent anywhere else.
-import {chances, crop, followEdges, join, luma, mix, netSize, notes, padTo, paint, resize} from './color.js'
+import {chances, crop, followEdges, join, luma, mix, netSize, notes, padTo, paint, resize} from '../live/color.js'
 import {rivals} from './answers.js'
-import {mark, settle} from './flow.js'
+import {mark, settle} from '../live/flow.js'
 
 const most = 1600  // Longest side of the picture on the page; the download has the photo's own size
 let ort, session, about, bins, photo

@@ -1,12 +1,12 @@
 // A slider over the steps of a training: fixed photos, coloured as the network would have then.
-import {canvas, h, slider} from './lib.js'
+import {canvas, h, json, slider} from './lib.js'
 
-export default async function(el, {base}) {
-  const {steps, files, names = [], side} = await (await fetch(`${base}frames/index.json`)).json()
+export default async function(el, {asset}) {
+  const {steps, files, names = [], side} = await json(asset('frames/index.json'))
   if (!steps.length) return false  // No training has been filmed: the still stays
   const load = async f => {
     const im = new Image()
-    im.src = `${base}frames/${f}`
+    im.src = asset(`frames/${f}`)
     await im.decode()
     return im
   }

@@ -1,11 +1,11 @@
 // How small may chroma be? Luma stays full, U and V shrink and are enlarged again.
 import {canvas, fill, h, pixels, rgb2yuv, slider, yuv2rgb} from './lib.js'
-import {resize} from '../demo/color.js'
+import {resize} from './color.js'
 
 const side = 224, sides = [224, 192, 160, 128, 112, 96, 80, 64, 56, 48, 40, 32, 28, 24, 20, 16, 14, 12, 10, 8, 7]
 
-export default async function(el, {base}) {
-  const im = await pixels(`${base}../demo/samples/chelsea.jpg`, true), count = side * side
+export default async function(el, {asset}) {
+  const im = await pixels(asset('../demo/samples/chelsea.jpg'), true), count = side * side
   const plane = c => Float32Array.from({length: im.width ** 2}, (_, i) => im.data[4 * i + c] / 255)
   const rgb = [0, 1, 2].map(c => resize(plane(c), [im.width, im.width], [side, side]))
   const yuv = [0, 1, 2].map(() => new Float32Array(count))

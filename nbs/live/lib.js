@@ -24,10 +24,17 @@ export function choice(type, label, {moved = () => {}, ...attrs} = {}) {
   return {el: h('label', {class: 'choice'}, input, ' ', label), input}
 }
 
-export function radios(legend, name, labels, moved) {
-  const all = labels.map((l, i) => choice('radio', l, {name, value: i, checked: i === 0, moved: () => moved(i)}))
+// A name for radio buttons: a notebook may show a figure twice
+export const unique = () => `cn-${Math.random().toString(36).slice(2)}`
+
+export function radios(legend, labels, moved, first = 0) {
+  const name = unique()
+  const all = labels.map((l, i) => choice('radio', l, {name, value: i, checked: i === first, moved: () => moved(i)}))
   return h('fieldset', {class: 'radios'}, h('legend', {}, legend), ...all.map(a => a.el))
 }
+
+// What a file of data says; a figure asks its host where it lies: `asset(name)`
+export const json = async url => (await fetch(url)).json()
 
 // A photo's pixels as the file has them: from a corner, or the largest square in the middle
 export async function pixels(url, square = false) {

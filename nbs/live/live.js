@@ -1,5 +1,5 @@
 // Brings the figures of a page to life; where one cannot live, its still picture stays.
-const base = new URL('.', import.meta.url).href
+const asset = name => new URL(name, import.meta.url).href
 
 function style(href) {
   const link = Object.assign(document.createElement('link'), {rel: 'stylesheet', href})
@@ -15,13 +15,13 @@ async function wake(figure) {
   el.setAttribute('aria-label', figure.querySelector('img')?.alt || figure.dataset.figure)
   try {
     const {default: live} = await import(`./${figure.dataset.figure}.js`)
-    if (await live(el, {base}) === false) return
+    if (await live(el, {asset}) === false) return
     figure.prepend(el)
     figure.classList.add('alive')
   } catch (e) { console.warn(`${figure.dataset.figure}: stays a picture (${e.message})`) }
 }
 
 const figures = [...document.querySelectorAll('figure.live')]
-if (figures.length) await style(`${base}live.css`)
+if (figures.length) await style(asset('live.css'))
 await Promise.all(figures.map(wake))
 document.documentElement.dataset.live = 'ready'

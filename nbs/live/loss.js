@@ -100,7 +100,7 @@ export default async function(el) {
       background: var(--cn-text); pointer-events: none; }
     .cn .plot { display: block; width: 100%; max-width: 100%; height: auto; }
     .cn .plot text { font-size: 12px; fill: var(--cn-soft); }`),
-    radios('shape', 'loss-shape', ['an edge', 'a line one pixel wide'], i => { kind = Object.keys(shapes)[i]; draw() }), range.el,
+    radios('shape', ['an edge', 'a line one pixel wide'], i => { kind = Object.keys(shapes)[i]; draw() }), range.el,
     lane('truth', truthRow), lane('guess: drag it', drag),
     h('span', {class: 'name'}, 'gradient at each pixel, times the number of pixels'), plot,
     h('table', {}, h('thead', {}, h('tr', {}, h('th', {}, 'term'), h('th', {}, 'loss'), h('th', {}, 'strongest gradient'))), body))

@@ -1,6 +1,6 @@
 // Choose a tap of VGG16 and one of its channels, and see where in the photo it answers.
-import {canvas, fill, h, pixels, radios, slider} from './lib.js'
-import {resize} from '../demo/color.js'
+import {canvas, fill, h, json, pixels, radios, slider, unique} from './lib.js'
+import {resize} from './color.js'
 
 // Dark to bright, readable for the colour-blind (sampled from matplotlib's inferno)
 const ramp = [[0, 0, 4], [87, 16, 110], [188, 55, 84], [249, 142, 9], [252, 255, 164]]
@@ -9,9 +9,9 @@ const heat = (v, out) => {
   for (let c = 0; c < 3; c++) out[c] = ramp[i][c] + (t - i) * (ramp[i + 1][c] - ramp[i][c])
 }
 
-export default async function(el, {base}) {
-  const info = await (await fetch(`${base}taps.json`)).json(), side = info.side
-  const photo = await pixels(`${base}${info.photo}`), sheets = {}
+export default async function(el, {asset}) {
+  const info = await json(asset('taps.json')), side = info.side
+  const photo = await pixels(asset(info.photo)), sheets = {}, group = unique()
   let tap = info.taps[0], number = 0, share = .7, turn = 0
 
   const shown = canvas(side, side, ''), told = h('p', {class: 'numbers', role: 'status'})
@@ -33,7 +33,7 @@ export default async function(el, {base}) {
   }
   async function choose(t) {
     const mine = ++turn
-    sheets[t.name] ??= await pixels(`${base}${t.file}`)
+    sheets[t.name] ??= await pixels(asset(t.file))
     if (mine !== turn) return
     tap = t
     const sheet = sheets[t.name], s = sheet.width / 4
@@ -43,7 +43,7 @@ export default async function(el, {base}) {
       const small = resize(Float32Array.from({length: s * s}, (_, j) => value(sheet, i, j % s, Math.floor(j / s))), [s, s], [m, m])
       cv.setAttribute('aria-hidden', 'true')
       fill(cv, (j, out) => heat(small[j], out))
-      const input = h('input', {type: 'radio', name: 'taps-channel', value: i, checked: i === number, class: 'cn-hidden',
+      const input = h('input', {type: 'radio', name: group, value: i, checked: i === number, class: 'cn-hidden',
         'aria-label': `channel ${c.n}`})
       input.addEventListener('change', () => { number = i; draw() })
       return h('label', {}, input, cv)
@@ -57,7 +57,7 @@ export default async function(el, {base}) {
     .cn .grid canvas { width: 100%; image-rendering: pixelated; }
     .cn .grid input:checked + canvas { outline: 3px solid var(--cn-accent); outline-offset: 1px; }
     .cn .grid input:focus-visible + canvas { outline: 4px dashed var(--cn-accent); outline-offset: 1px; }`),
-    radios('tap', 'taps-tap', info.taps.map(t => t.name), i => choose(info.taps[i])),
+    radios('tap', info.taps.map(t => t.name), i => choose(info.taps[i])),
     slider('opacity of the map', {min: 0, max: 100, value: share * 100, text: v => `${v} %`,
       moved: v => { share = v / 100; draw() }}).el, told,
     h('div', {class: 'cn-row'}, half('the chosen channel over the photo', shown), half('sixteen channels: choose one', grid)))

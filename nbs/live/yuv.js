@@ -3,8 +3,8 @@ import {canvas, choice, fill, h, inGamut, pixels, point, rgb2yuv, slider, umax, 
 
 const n = 160  // Side of the plane of chromas
 
-export default async function(el, {base}) {
-  const {data, width, height} = await pixels(`${base}../demo/samples/chelsea.jpg`), count = width * height
+export default async function(el, {asset}) {
+  const {data, width, height} = await pixels(asset('../demo/samples/chelsea.jpg')), count = width * height
   const yuv = Float32Array.from({length: 3 * count})
   for (let i = 0; i < count; i++) yuv.set(rgb2yuv(...[0, 1, 2].map(c => data[4 * i + c] / 255)), 3 * i)
 

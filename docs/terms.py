@@ -1,0 +1,45 @@
+"The words of the glossary: each shows its meaning where a page first uses it"
+import html, re
+from pathlib import Path
+from cells import cells, src
+
+glossary = Path(__file__).parent.parent/'nbs'/'90_glossary.ipynb'
+closed = 'a code pre h1 h2 h3 h4 h5 h6 figcaption summary button script style svg th strong'.split()  # here nothing is linked
+open_ = 'p li td'.split()
+
+def anchor(term): return 'term-'+re.sub(r'\W+', '-', term.lower())
+
+def read(
+    path:Path=glossary, # Notebook with lines `- **term** (more): meaning`
+)->dict:                # Meaning of each term, in plain text
+    "Read the glossary"
+    text = '\n'.join(src(c) for c in cells(path) if c['cell_type']=='markdown')
+    return {t: re.sub(r'[`*]', '', m) for t,m in re.findall(r'^- \*\*(.+?)\*\*(?: \(.+?\))?: (.+)$', text, re.M)}
+
+def link(
+    body:str,   # HTML
+    terms:dict, # As `read` gives them
+    page:str,   # Address of the glossary
+)->str:         # The same with links
+    "Link the first use of each term in running text"
+    left,depth = dict(terms),{t: 0 for t in [*closed, *open_]}
+    find = re.compile(r'\b('+'|'.join(sorted(map(re.escape, terms), key=len, reverse=True))+r')(s?)\b', re.I)
+    known = {t.lower(): t for t in terms}
+    def one(m):
+        t = known[m[1].lower()]
+        if not (meaning := left.pop(t, None)): return m[0]
+        return f'<a class="term" href="{page}#{anchor(t)}" data-meaning="{html.escape(meaning)}">{m[0]}</a>'
+    parts = re.split(r'(<[^>]*>)', body)
+    for i,p in enumerate(parts):
+        if tag := re.match(r'<(/?)(\w+)', p):
+            if tag[2] in depth and not p.endswith('/>'): depth[tag[2]] += -1 if tag[1] else 1
+        elif any(depth[t] for t in open_) and not any(depth[t] for t in closed): parts[i] = find.sub(one, p)
+    return ''.join(parts)
+
+def mark(
+    body:str,   # HTML of the glossary
+    terms:dict, # As `read` gives them
+)->str:         # The same with anchors
+    "Give each entry of the glossary the anchor that links lead to"
+    for t in terms: body = body.replace(f'<strong>{html.escape(t)}</strong>', f'<strong id="{anchor(t)}">{html.escape(t)}</strong>', 1)
+    return body
