@@ -126,7 +126,6 @@ def load_colornet(
     return net.eval()
 
 # %% ../nbs/21_decoder.ipynb #a2fa9d93
-#| code-fold: true
 @patch
 def add_head(self:Decoder,
     bins:int, # Colours that it tells apart

@@ -79,6 +79,7 @@ def _is_online():
 
 _needs = dict(cuda=(_has_gpu, 'a CUDA GPU'), notest=(_is_online, 'the internet'))
 
+# %% ../nbs/93_exercises.ipynb #teachfl1
 def teach_flags(
     lines:list, # Lines of a cell, as IPython's input transformers take them
 )->list:        # The same, or a line that says why the cell is passed over

@@ -67,6 +67,7 @@ def show_image(
     if title: ax.set_title(title, fontsize=10)
     return ax
 
+# %% ../nbs/66_show.ipynb #showims1
 def show_images(
     ims:list,               # Pictures as `show_image` takes them, in a list or a batch `(N,3,H,W)`; or one of them
     titles:list|None=None,  # One text a picture; fewer leave the last ones bare

@@ -30,7 +30,7 @@ def stretch(
     "The longest stretch of code with nothing to look at; a folded or hidden cell is passed over"
     most = n = 0
     for c in cs:
-        if c['cell_type']=='code' and not heads(c).keys()&{'hide','code-fold'}:
+        if c['cell_type']=='code' and not heads(c).keys()&{'hide','code-fold','folded'}:
             n += len(lines(c))
             most = max(most, n)
         if looks(c): n = 0

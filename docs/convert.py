@@ -26,7 +26,9 @@ def prepare(
 )->dict:     # The same for nbdev's processing
     "Let exported code be seen, and let nbdev run nothing: stored outputs are current, and the reference is read from the modules"
     for c in nb['cells']:
-        if c['cell_type']=='code': c['source'] = re.sub(r'^#\| export$', '#| exports', src(c), flags=re.M)
+        if c['cell_type']!='code': continue
+        c['source'] = re.sub(r'^#\| export$', '#| exports', src(c), flags=re.M)
+        c['source'] = re.sub(r'^#\| folded$', '#| code-fold: true', c['source'], flags=re.M)  # nbdev would copy that into the module
     first = nb['cells'][0]
     first['source'] = src(first).rstrip()+'\n\n- skip_showdoc: true'
     return nb
