@@ -82,6 +82,6 @@ def test_requirements_and_addresses_stand_in_settings_ini_alone():
     files = subprocess.run(['git', 'grep', '-lI', f'github.com/{address}'], cwd=root, capture_output=True, text=True).stdout.split()
     made = {f'nbs/{p.name}' for p in (root/'nbs').glob('*.ipynb')}  # docs/first.py writes it into their first cells, and nowhere else
     assert set(files)<={'settings.ini','colornet/_modidx.py',*made}, files  # nbdev writes the latter from the former
-    for p in made: assert (root/p).read_text(encoding='utf-8').count(f'github.com/{address}')==1, p
+    for p in made: assert (root/p).read_text(encoding='utf-8').count(f'github.com/{address}')<=1, p
     for p in [root/'README.md', root/'CONTRIBUTING.md', *(root/'nbs').glob('*.ipynb')]:
         assert not re.search(r'pip install colornet\b', p.read_text()), f'{p.name} sends readers to a stranger on PyPI'
