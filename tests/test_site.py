@@ -452,7 +452,7 @@ def test_each_definition_leads_to_its_source_and_its_reference(site, name):
     found = re.findall(r'href="(api/[^"]+)"><code>([\w.]+)</code></a> <a class="source" href="([^"]+)"', text)
     defs = {d.name for d in api.definitions(root/'colornet'/f'{module}.py') if d.kind!='value'}
     inside = {d for d in defs if d.split('.')[0] in {n for _,n,_ in found}}  # methods stand in their class
-    assert found and inside==defs
+    assert inside==defs and bool(found)==bool(defs)  # checks of exercises are found by name alone
     for ref,n,source in found:
         address,line = source.split('#L')
         assert address==f"{cfg['git_url']}/blob/{cfg['branch']}/colornet/{module}.py"
@@ -501,7 +501,7 @@ def test_the_build_names_what_is_wrong_and_fails(tmp_path):
     nb = json.loads(p.read_text())
     fig = next(c for c in nb['cells'] if c['cell_type']=='code' and any('image/png' in o.get('data', {}) for o in c['outputs']))
     fig['source'] = ''.join(l for l in fig['source'] if not l.startswith('#| fig-alt'))+'\n1+1'
-    nb['cells'][1]['source'] = 'See [the chapter that was never written](99_never.ipynb).'
+    next(c for c in nb['cells'][1:] if c['cell_type']=='markdown')['source'] = 'See [the chapter that was never written](99_never.ipynb).'
     p.write_text(json.dumps(nb))
     done = subprocess.run([sys.executable, 'docs/build.py', '--release'], cwd=tmp_path, capture_output=True, text=True)
     assert done.returncode!=0 and not (tmp_path/'_docs'/'html').exists()
@@ -518,7 +518,7 @@ def test_the_prose_can_be_extracted(tmp_path):
     yuv = pot('10_light')
     nb = json.loads((root/'nbs'/'10_light.ipynb').read_text())
     heads = [l for c in nb['cells'] for l in ''.join(c['source']).splitlines() if l.startswith('#| fig-')]
-    assert 'Nearly all the detail is in Y' in yuv and heads
+    assert 'It is tempting to conclude that chroma is simply smoother than luma' in yuv and heads
     squeeze = lambda s: re.sub(r'\W+', '', s)
     for h in heads: assert squeeze(h.split(':',1)[1]) in squeeze(yuv), h
     assert 'torch.einsum' not in yuv and 'href=' not in yuv    # neither code nor raw HTML
