@@ -3,8 +3,9 @@
 It stands below the title and makes *Open in Colab* and *Run All* work: where the package is missing it fetches the repository, whose
 address is in `settings.ini`, installs it and works in its folder `nbs`; then it calls `colornet.exercises.begin`.
 """
-import configparser, json
+import json
 from pathlib import Path
+from conf import cfg
 
 root = Path(__file__).parent.parent
 
@@ -21,26 +22,19 @@ if not util.find_spec('colornet'):
     subprocess.run([sys.executable, '-m', 'pip', 'install', '-q', '..[app]'], check=True)
     invalidate_caches()
 from colornet.exercises import begin
-begin()'''
-
-def address():
-    "The repository's address, from `settings.ini`"
-    cfg = configparser.ConfigParser()
-    cfg.read(root/'settings.ini', encoding='utf-8')
-    return cfg['DEFAULT']['git_url']
+begin()'''.replace('URL', cfg['git_url'])
 
 def put(
     path:Path, # Notebook
-    text:str,  # What the cell is to hold
 ):
     "Put the cell below the title, in place of an older one"
     old = path.read_text(encoding='utf-8')
     nb = json.loads(old)
-    first = dict(cell_type='code', execution_count=None, id='first', metadata={}, outputs=[], source=text.splitlines(True))
+    first = dict(cell_type='code', execution_count=None, id='first', metadata={}, outputs=[], source=cell.splitlines(True))
     nb['cells'] = [c for c in nb['cells'] if c['id']!='first']
     if any(c['cell_type']=='code' for c in nb['cells']): nb['cells'].insert(1, first)
     new = json.dumps(nb, sort_keys=True, indent=1, ensure_ascii=False)+'\n'
     if new!=old: path.write_text(new, encoding='utf-8')
 
 if __name__=='__main__':
-    for p in sorted((root/'nbs').glob('*.ipynb')): put(p, cell.replace('URL', address()))
+    for p in sorted((root/'nbs').glob('*.ipynb')): put(p)

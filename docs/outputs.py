@@ -1,7 +1,8 @@
 """Run notebooks in a real Jupyter kernel and store their outputs: python docs/outputs.py [NOTEBOOK...]
 
 Without names, it runs those whose outputs are stale. Cells that need a GPU or the internet (`#| cuda`, `#| notest`) are skipped. What
-the outputs were made from, and how long it took, is noted in `docs/outputs.json`, so that `docs/build.py` can tell stale ones without running anything.
+the outputs were made from, and how long it took, is noted in `docs/outputs.json`, so that `docs/build.py` can tell stale ones without
+running anything.
 `--stamp` runs nothing, and notes what is stored as current.
 """
 import argparse, ast, hashlib, io, json, os, re, sys, time, tokenize

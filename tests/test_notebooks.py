@@ -100,7 +100,7 @@ def test_a_chapter_has_the_form_of_a_chapter(path):
 
 @pytest.mark.parametrize('path', [p for p in nbs if code_cells(p)], ids=lambda p: p.stem)
 def test_the_first_code_cell_is_that_of_all(path):
-    assert src(cells(path)[1])==first.cell.replace('URL', first.address()), 'run `make export`'
+    assert src(cells(path)[1])==first.cell, 'run `make export`'
 
 @pytest.mark.parametrize('path', path_of_the_reader, ids=lambda p: p.stem)
 def test_a_chapter_of_the_book_teaches(path):
