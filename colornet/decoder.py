@@ -10,7 +10,7 @@ import json
 import torch
 import torch.nn.functional as F
 from .taps import *
-from .weights import find_weights, fingerprint, read_weights
+from .weights import find_weights, fingerprint, read_weights, unpack_taps
 from fastcore.basics import patch
 from pathlib import Path
 from torch import Tensor, nn
@@ -112,8 +112,9 @@ def load_colornet(
     "Load a trained network; `ValueError` for files that are no decoder, or one trained on other taps"
     weights = weights or 'release'
     tensors,notes = read_weights(*find_weights(weights))
+    learned = {k: tensors.pop(k) for k in [*tensors] if k.startswith('taps.')}
     hint = 'give a file that colornet_train wrote'
-    if notes.get('format')!='colornet decoder 1': raise ValueError(f'{weights}: holds no colornet decoder; {hint}')
+    if notes.get('format') not in ('colornet decoder 1','colornet decoder 2'): raise ValueError(f'{weights}: holds no colornet decoder; {hint}')
     try:
         config = json.loads(notes['config'])
         dec,mark = Decoder(**config),notes['fingerprint']
@@ -122,6 +123,8 @@ def load_colornet(
         raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
     net = ColorNet(load_taps(taps, len(dec.taps)), dec)
     if mark!=fingerprint(net.taps): raise ValueError(f'{weights}: was trained on other taps than {taps}; load it with those')
+    try: unpack_taps(net.taps, learned)
+    except (KeyError, ValueError, RuntimeError) as e: raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
     net.notes = notes
     return net.eval()
 

@@ -11,6 +11,7 @@ import torch
 from .data import *
 from .decoder import *
 from .device import amp_dtype, default_device
+from .eyes import unfreeze, with_layers
 from .files import BadSetting, check_range
 from .judge import Frames, _names_mark, get_photos, validate
 from .state import *
@@ -83,14 +84,20 @@ class Run:
         self.step,self.best,self.seconds,self.uv = 0,math.inf,0.,[0.,0.]
         self.net = _new_net(c, self.learn, say).to(self.device, memory_format=torch.channels_last)
         if self.device.type=='cuda' and n>1: torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.net)
-        self.ema = Ema(self.net.decoder, c.ema)
-        opt = torch.optim.AdamW(self.net.decoder.parameters(), lr=c.lr, weight_decay=c.decay)
+        self.learner,groups = self.net.decoder,[dict(params=[*self.net.decoder.parameters()], share=1.)]
+        if c.learn_taps:
+            eyes = unfreeze(self.net.taps, c.learn_taps)
+            self.learner = torch.nn.ModuleDict(dict(decoder=self.net.decoder, eyes=eyes))
+            groups.append(dict(params=[*eyes.parameters()], share=c.taps_lr, weight_decay=0.))
+        self.ema = Ema(self.learner, c.ema)
+        opt = torch.optim.AdamW(groups, lr=c.lr, weight_decay=c.decay)
         self.model,self.opt = self.acc.prepare(self.net, opt)
         self.resume() if begun else self.begin()
 
     def averaged(self):
-        "The network with the averaged decoder, which is judged and kept"
-        return ColorNet(self.net.taps, self.ema.module)
+        "The network with the averaged weights, which is judged and kept"
+        if not self.config.learn_taps: return ColorNet(self.net.taps, self.ema.module)
+        return ColorNet(with_layers(self.net.taps, self.ema.module['eyes']), self.ema.module['decoder'])
 
 # %% ../nbs/64_launch.ipynb #7169759e
 @patch
@@ -111,11 +118,12 @@ def begin(self:Run):
 def resume(self:Run):
     "Go on from the saved state; `ValueError` if the settings or the photos are others"
     def same(notes):
+        before = asdict(Config())|notes['kept']  # What was not a setting yet has its default
         for k,v in self.kept.items():
-            was,name = notes['kept'].get(k),k if k=='photos' else f'`{k}`'
+            was,name = before.get(k),k if k=='photos' else f'`{k}`'
             if was==v or (k,v)==('dtype','auto'): continue
             raise ValueError(f'{self.out}: was begun with {name} {was}, not {v}; use that or another `out`')
-    notes = load_state(self.out/'state.safetensors', self.net.decoder, self.ema, self.opt, same)
+    notes = load_state(self.out/'state.safetensors', self.learner, self.ema, self.opt, same)
     vars(self).update({k: notes[k] for k in ('kept','step','best','seconds','uv')})
     self.dtype = amp_dtype(self.device, self.kept['dtype'])
 
@@ -123,7 +131,7 @@ def resume(self:Run):
 @patch
 def save_state(self:Run):
     "Write all that is needed to go on from this step"
-    save_state(self.out/'state.safetensors', self.net.decoder, self.ema, self.opt,
+    save_state(self.out/'state.safetensors', self.learner, self.ema, self.opt,
                kept=self.kept, step=self.step, best=self.best, seconds=self.seconds, uv=self.uv)
 
 @patch
@@ -166,9 +174,9 @@ def learn_from(self:Run,
     dec,how = self.net.decoder,dict(dtype=self.dtype)
     if self.config.vivid:
         how |= dict(loss=partial(vivid_loss, bins=dec.bins, prior=dec.prior), clip=10., both=True)
-    for g in self.opt.param_groups: g['lr'] = lr_at(self.step, self.config.steps, self.config.lr)
+    for g in self.opt.param_groups: g['lr'] = g['share']*lr_at(self.step, self.config.steps, self.config.lr)
     loss, = train_loop(self.model, [(gray,uv)], self.opt, **how)
-    self.ema.update_parameters(dec)
+    self.ema.update_parameters(self.learner)
     self.uv = [s+m for s,m in zip(self.uv, uv.mean((0,2,3)).tolist())]
     self.step += 1
     return loss

@@ -33,7 +33,7 @@ _mean = (.48235, .45882, .40784)
 
 # %% ../nbs/20_taps.ipynb #ed9e043a
 class Taps(nn.Module):
-    "Frozen `body` handing back its gray input and what leaves its layers `at`"
+    "`body`, frozen, handing back its gray input and what leaves its layers `at`"
     def __init__(self,
         body:nn.Sequential=None,       # Pretrained layers; those of VGG16 with random weights if not given
         at:tuple=(3,8,15,22),          # Numbers of ReLUs, ascending; each overwrites its convolution
@@ -49,7 +49,6 @@ class Taps(nn.Module):
 
     def train(self, mode=True): return super().train(False)  # frozen means frozen
 
-    @torch.no_grad()
     def forward(self,
         gray:Tensor, # `(N,1,H,W)` luma in [0,1]
     )->list:         # `gray` as three channels, then one feature map a tap, finest first

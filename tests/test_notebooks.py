@@ -20,7 +20,7 @@ package = {p.stem: p for p in sorted((root/'colornet').glob('[!_]*.py'))}
 
 layers = dict(  # from the lowest; a module imports from its own layer and from lower ones
     shared='files pixels flow answers photo save device weights',
-    learning='yuv show metrics taps decoder loss data train vivid',
+    learning='yuv show metrics taps decoder loss data train vivid eyes',
     training='judge state launch',
     tool='infer export names batch cli app bench',
     book='exercises live checks1 checks2 checks3 checks4')

@@ -50,6 +50,15 @@ def run_a(photos, tmp_path_factory):
     return SimpleNamespace(out=out, said=r.out)
 
 two_heads = '--vivid --film .5'.split()
+eyes = '--learn-taps conv4 --taps-lr .5'.split()
+
+@pytest.fixture(scope='module')
+def run_e(photos, tmp_path_factory):
+    "An undisturbed run of four steps in which the last block of the taps learns"
+    out = tmp_path_factory.mktemp('run')/'e'
+    r = sh('colornet_train', photos, '--out', out, '--steps', 4, *eyes, *lesson)
+    assert (r.status,r.err)==(0,''), r.err
+    return SimpleNamespace(out=out, said=r.out)
 
 @pytest.fixture(scope='module')
 def run_v(photos, tmp_path_factory):
@@ -89,7 +98,7 @@ def test_train_again_is_done(run_a, photos, call):
     assert {k:v for k,v in tree(run_a.out).items() if k!='metrics.csv'}=={k:v for k,v in was.items() if k!='metrics.csv'}
     assert steps_of(run_a.out)==[2,4]
 
-@pytest.mark.parametrize('other', ['--lr 1', '--steps 8', '--bs 3', '--seed 7', '--crop 48', '--end 8', '--n-taps 3', '--width 2', '--vivid'])
+@pytest.mark.parametrize('other', ['--lr 1', '--steps 8', '--bs 3', '--seed 7', '--crop 48', '--end 8', '--n-taps 3', '--width 2', '--vivid', '--learn-taps conv4'])
 def test_train_other_settings(run_a, photos, call, other):
     "A run goes on as it began, or not at all"
     was = tree(run_a.out)
@@ -98,7 +107,8 @@ def test_train_other_settings(run_a, photos, call, other):
     assert tree(run_a.out)==was
 
 @pytest.mark.slow
-@pytest.mark.parametrize('run,more', [('run_a',[]), ('run_a','--workers 1'.split()), ('run_v',two_heads)], ids=['one head','one worker','two heads'])
+@pytest.mark.parametrize('run,more', [('run_a',[]), ('run_a','--workers 1'.split()), ('run_v',two_heads), ('run_e',eyes)],
+                         ids=['one head','one worker','two heads','learning taps'])
 def test_train_kill(run, more, photos, tmp_path, request):
     "A run that is killed and started again ends where an undisturbed one does"
     whole = request.getfixturevalue(run).out
@@ -117,6 +127,22 @@ def test_train_kill(run, more, photos, tmp_path, request):
     assert (r.status,r.err)==(0,'')
     assert steps_of(tmp_path/'b')==[2,4] and rows()[:2]==kept  # It went on, it did not begin again
     assert same(tmp_path/'b'/'last.safetensors', whole/'last.safetensors')
+
+def test_taps_that_learn_are_kept_with_the_decoder(run_e, photos, tmp_path, call):
+    "The last block has moved, the others have not; the file brings both along, colours a photo, and a run can go on from it"
+    from colornet.decoder import load_colornet
+    from colornet.taps import load_taps
+    net,was = load_colornet(run_e.out/'last.safetensors'),load_taps()
+    moved = {k for k,p in net.taps.body.named_parameters() if not p.equal(was.body.get_parameter(k))}
+    assert moved=={f'{n}.{k}' for n in (17,19,21) for k in ('weight','bias')}
+    gray().save(tmp_path/'a.png')
+    assert call(colornet, tmp_path/'a.png', '--weights', run_e.out/'last.safetensors', *fast).status==0
+    for more in ([], eyes):
+        out = tmp_path/f'on{len(more)}'
+        r = call(colornet_train, photos, '--out', out, '--steps', 1, '--init', run_e.out/'last.safetensors', '--lr', 1e-9, *more, *lesson)
+        assert r.status==0, r.err
+        on = load_colornet(out/'last.safetensors').taps
+        for a,b in zip(on.parameters(), net.taps.parameters()): assert (a-b).abs().max()<1e-5
 
 def test_train_watched(run_v):
     "Frames of the photos and TensorBoard's log lie in the folder of the run"
@@ -278,6 +304,9 @@ bad_train = {  # what is put into the folders `in` and `v`, arguments, what the 
     'crop 33':         (lambda: colors(Path('in')), 'in --crop 33', 'crop'),
     'crop-last 8':     (lambda: colors(Path('in')), 'in --crop-last 8', '--crop-last 8'),
     'n-taps 9':        (lambda: colors(Path('in')), 'in --n-taps 9', '--n-taps 9'),
+    'learn-taps conv9': (lambda: colors(Path('in')), 'in --learn-taps conv9', '--learn-taps'),
+    'conv4, 3 taps':   (lambda: colors(Path('in')), 'in --learn-taps conv4 --n-taps 3', '--learn-taps'),
+    'taps-lr 0':       (lambda: colors(Path('in')), 'in --learn-taps conv4 --taps-lr 0', '--taps-lr'),
     'n-taps 0':        (lambda: colors(Path('in')), 'in --n-taps 0', '--n-taps 0'),
     'end 0':           (lambda: colors(Path('in')), 'in --end 0', '--end 0'),
     'save-every 0':    (lambda: colors(Path('in')), 'in --save-every 0', 'save-every'),
