@@ -1,7 +1,10 @@
 # Every check here is also a step of `.ci/run`.
-.PHONY: check export outputs chapters readme test slow docs gettext
+.PHONY: check export outputs chapters readme test slow gpu docs gettext
 
 BASE ?= HEAD
+DEVICE ?= cuda
+OUT ?= runs/gpu
+LEARN ?= --init release --learn-taps conv3 --taps-lr .1 --vivid --film .3 --crop 224 --bs 32 --lr .001 --steps 10000 --save-every 100 --workers 8
 
 check: export readme   ## before each commit: what differs from the last one (or from BASE), in about a minute
 	ruff check --quiet
@@ -27,6 +30,19 @@ test:                  ## all notebooks and all tests
 
 slow:                  ## the notebooks that have slow cells, with those
 	set -e; for n in $$(grep -l '"#| slow' nbs/*.ipynb); do nbdev_test --path $$n --flags slow --n_workers 0; done
+
+gpu: $(OUT)/cells $(OUT)/bench.json  ## with PHOTOS/train and PHOTOS/val: the cells for a GPU, the bench, a training, what it won; stopped, it goes on
+	colornet_train $(PHOTOS)/train --out $(OUT) --valid $(PHOTOS)/val --device $(DEVICE) $(LEARN)
+	for w in release $(OUT)/best.safetensors; do colornet_eval $(PHOTOS)/val --weights $$w --device $(DEVICE) $(EVAL) --json $(OUT)/eval-$$(basename $$w .safetensors).json || exit 1; done
+
+$(OUT)/cells:
+	@test -d "$(PHOTOS)/train" -a -d "$(PHOTOS)/val" || { echo 'make gpu PHOTOS=FOLDER: give a folder with train and val in it'; exit 1; }
+	test $(DEVICE) != cuda || nbdev_test --flags cuda
+	mkdir -p $(OUT)
+	touch $@
+
+$(OUT)/bench.json: $(OUT)/cells
+	colornet_bench --device $(DEVICE) $(BENCH) --json $@
 
 docs:                  ## the site, in _docs/html; needs the extra `docs` and Node's npm
 	python docs/build.py

@@ -146,6 +146,50 @@ def _doubt_3(f):
     expect(not same((said-right).abs().mean().item()), 'That is the distance of each answer by itself. Take the means of a group first.')
     expect(same(slow(gaps.abs())), f'For five groups of nine answers it should be {slow(gaps.abs()):.4f}, and yours is {got:.4f}.')
 
+# %% ../nbs/92_solutions3.ipynb #eyess003
+@exercise('eyes-1')
+def _eyes_1(answer):
+    from colornet.eyes import unfreeze
+    from colornet.taps import load_taps
+    expect(isinstance(answer, (int,float)), 'Give a number between 0 and 1.')
+    expect(0<answer<1, 'A share lies between 0 and 1.')
+    expect(abs(answer-.3)>.02, 'That is the share of the layers, three of ten. Count their weights.')
+    taps = load_taps()
+    share = sum(p.numel() for p in unfreeze(taps, 'conv4').parameters())/sum(p.numel() for p in taps.parameters())
+    expect(abs(answer-share)<.03, 'Not yet. Divide the weights of conv4 by those of all four blocks.')
+    return 'Most weights of a VGG sit deep, where the channels are many.'
+
+# %% ../nbs/92_solutions3.ipynb #eyess008
+@exercise('eyes-2')
+def _eyes_2(moved_by):
+    import torch
+    before = torch.tensor([[3.,0.],[0.,4.]])
+    after = before+torch.tensor([[0.,.3],[-.4,0.]])
+    got = float(moved_by(before, after))
+    expect(abs(got-.5)>1e-4, 'That is the length of the change alone. Divide by the length before.')
+    expect(abs(got-.01)>1e-4, 'These are squares. Take the square root of both sums.')
+    expect(abs(got-float((after-before).norm()/after.norm()))>1e-6, 'Divide by the length before, not after.')
+    expect(abs(got)>1e-4, 'What was added and what was taken away cancel out. Square before you sum.')
+    expect(abs(got-.1)<1e-5, 'Not yet. Compare the norm of `after-before` with the norm of `before`.')
+
+# %% ../nbs/92_solutions3.ipynb #eyess013
+@exercise('eyes-3')
+def _eyes_3(thin):
+    import torch
+    with torch.random.fork_rng():
+        torch.manual_seed(0)
+        m = torch.randn(12,20)
+    res = thin(m, 3)
+    expect(isinstance(res, (tuple,list)) and len(res)==2, 'Return two matrices, a and b.')
+    a,b = res
+    expect(tuple(a.shape)==(12,3), f'a should have 12 rows and 3 columns, not {tuple(a.shape)}: keep the first r columns of u.')
+    expect(tuple(b.shape)==(3,20), f'b should have 3 rows and 20 columns, not {tuple(b.shape)}: keep the first r rows of v.')
+    left = (m-a@b).norm()
+    s = torch.linalg.svdvals(m)
+    expect(left<m.norm(), 'a@b is no closer to m than nothing would be. Have the singular values gone in twice, or not at all?')
+    expect((left-s[3:].norm()).abs()<1e-3, 'a@b could be closer to m. Multiply each column of u by its singular value, once, and keep the largest.')
+    return f'What is left out is as long as the dropped singular values: {left:.3f} here.'
+
 # %% ../nbs/92_solutions3.ipynb #3b1794a2
 @exercise('sure-1')
 def _sure_1(answer):

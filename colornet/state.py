@@ -46,8 +46,9 @@ class Config:
         for name,n in dict(crop=self.crop, crop_last=self.crop_last).items():
             if n is None or n>=16 and n%16==0: continue
             raise BadSetting(name, n, 'cannot be halved four times; use a multiple of 16')
-        if self.learn_taps not in (None, *(f'conv{i+1}' for i in range(self.n_taps))):
-            raise BadSetting('learn_taps', self.learn_taps, f'is no block of these taps; use conv1 to conv{self.n_taps}')
+        n = 5 if self.init else self.n_taps
+        if self.learn_taps not in (None, *(f'conv{i+1}' for i in range(n))):
+            raise BadSetting('learn_taps', self.learn_taps, f'is no block of these taps; use conv1 to conv{n}')
         if not 0<self.taps_lr<=10: raise BadSetting('taps_lr', self.taps_lr, 'is no share of the learning rate; use one such as 0.1')
         self.init = self.init and str(self.init)
 

@@ -397,3 +397,26 @@ def test_validation_joins_as_the_product_does():
     want = psnr(torch.from_numpy(made/65535.).permute(2,0,1), rgb[0]).item()
     assert abs(validate(Loud(), [f], 64)['psnr']-want)<.01
     assert abs(psnr(yuv2rgb(torch.cat([y, uv2chroma(uv)], 1)).clamp(0,1), rgb).item()-want)>.1  # clamped, it would be another
+
+# ---- what a GPU is for, rehearsed without one
+
+@pytest.mark.slow
+def test_make_gpu_goes_on_where_it_was_stopped(photos, tmp_path):
+    "Bench, training with learning taps and evaluation in one command; again, it makes nothing that is there"
+    for part in ('train','val'): shutil.copytree(photos, tmp_path/'p'/part)
+    out = tmp_path/'out'
+    learn = '--init release --learn-taps conv5 --vivid --film .3 --bs 2 --crop 32 --save-every 2 --workers 0 --dtype fp32'
+    def make(steps, *more):
+        env = dict(os.environ, PATH=f'{Path(sys.executable).parent}:{os.environ["PATH"]}')
+        args = ['DEVICE=cpu', f'OUT={out}', 'BENCH=--quick --seconds .01 --size 32', 'EVAL=--size 32', f'LEARN={learn} --steps {steps}', *more]
+        return subprocess.run(['make','gpu',*args], cwd=root, env=env, capture_output=True, text=True)
+    r = make(4)
+    assert r.returncode and 'PHOTOS=FOLDER' in r.stdout and not out.exists()
+    r = make(4, f'PHOTOS={tmp_path/"p"}')
+    assert r.returncode==0, r.stderr
+    assert steps_of(out)==[2,4] and header(out/'best.safetensors')['format']=='colornet decoder 2'
+    assert {'eval-release.json','eval-best.json','bench.json'}<=set(tree(out))
+    was = tree(out)
+    r = make(4, f'PHOTOS={tmp_path/"p"}')
+    assert r.returncode==0 and '4 steps' in r.stdout, r.stderr
+    for f in ('bench.json','last.safetensors','state.safetensors'): assert tree(out)[f]==was[f], f
