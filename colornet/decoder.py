@@ -81,6 +81,24 @@ class Decoder(nn.Module):
         uv = self.end(self.gray(x, gray)).float().sigmoid()
         return (uv,scores) if both else uv
 
+# %% ../nbs/21_decoder.ipynb #a2fa9d93
+@patch
+def add_head(self:Decoder,
+    bins:int, # Colours that it tells apart
+):
+    "Branch off a second head from the sum that takes in relu3_3; `ValueError` with fewer than four taps"
+    n = len(self.taps)
+    if n<4: raise ValueError(f'{n} taps: the second head needs four; set `n_taps` to 4 or 5')
+    self.head = nn.Sequential(conv_bn(self.widths[n-4], 256), nn.Conv2d(256, bins, 1))
+    self.register_buffer('bins', torch.zeros(bins,2))          # Their chroma in [0,1]
+    self.register_buffer('prior', torch.full((bins,), 1/bins)) # Their shares of the training photos' pixels
+
+@patch
+def drop_head(self:Decoder):
+    "Take the second head off again"
+    self.head = None
+    del self.bins,self.prior
+
 # %% ../nbs/21_decoder.ipynb #ae5d40e5
 class ColorNet(nn.Module):
     "Gray photos in, chroma out: frozen taps and a decoder that learns"
@@ -127,21 +145,3 @@ def load_colornet(
     except (KeyError, ValueError, RuntimeError) as e: raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
     net.notes = notes
     return net.eval()
-
-# %% ../nbs/21_decoder.ipynb #a2fa9d93
-@patch
-def add_head(self:Decoder,
-    bins:int, # Colours that it tells apart
-):
-    "Branch off a second head from the sum that takes in relu3_3; `ValueError` with fewer than four taps"
-    n = len(self.taps)
-    if n<4: raise ValueError(f'{n} taps: the second head needs four; set `n_taps` to 4 or 5')
-    self.head = nn.Sequential(conv_bn(self.widths[n-4], 256), nn.Conv2d(256, bins, 1))
-    self.register_buffer('bins', torch.zeros(bins,2))          # Their chroma in [0,1]
-    self.register_buffer('prior', torch.full((bins,), 1/bins)) # Their shares of the training photos' pixels
-
-@patch
-def drop_head(self:Decoder):
-    "Take the second head off again"
-    self.head = None
-    del self.bins,self.prior

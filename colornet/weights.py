@@ -89,7 +89,7 @@ def unpack_taps(
     "Give taps what others have learned; `ValueError` if it does not fit"
     import torch
     taps.pretrained,ps = {},dict(taps.body.named_parameters())
-    for k in {'.'.join(n.split('.')[1:3]) for n in tensors}:
+    for k in sorted({'.'.join(n.split('.')[1:3]) for n in tensors}):
         if k not in ps: raise ValueError(f'{k}: no such weights in these taps')
         t = {n.removeprefix(f'taps.{k}').strip('.'): v for n,v in tensors.items() if n.startswith(f'taps.{k}')}
         taps.pretrained[k] = was = ps[k].detach().clone()
