@@ -132,7 +132,8 @@ def load_colornet(
     tensors,notes = read_weights(*find_weights(weights))
     learned = {k: tensors.pop(k) for k in [*tensors] if k.startswith('taps.')}
     hint = 'give a file that colornet_train wrote'
-    if notes.get('format') not in ('colornet decoder 1','colornet decoder 2'): raise ValueError(f'{weights}: holds no colornet decoder; {hint}')
+    if notes.get('format') not in ('colornet decoder 1','colornet decoder 2'):
+        raise ValueError(f'{weights}: holds no colornet decoder; {hint}')
     try:
         config = json.loads(notes['config'])
         dec,mark = Decoder(**config),notes['fingerprint']
@@ -142,6 +143,7 @@ def load_colornet(
     net = ColorNet(load_taps(taps, len(dec.taps)), dec)
     if mark!=fingerprint(net.taps): raise ValueError(f'{weights}: was trained on other taps than {taps}; load it with those')
     try: unpack_taps(net.taps, learned)
-    except (KeyError, ValueError, RuntimeError) as e: raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
+    except (KeyError, ValueError, RuntimeError) as e:
+        raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
     net.notes = notes
     return net.eval()

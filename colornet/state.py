@@ -33,7 +33,7 @@ class Config:
     vivid:bool=False         # Train the second head, too, which makes vivid colours
     film:float=0.            # Share of the crops whose gray comes through old film, 0 to 1
     ema:float=.998           # Share of the past in the moving average of the weights
-    learn_taps:str|None=None # First block of the taps that learns, too, such as conv3; none if not given
+    learn_taps:str|None=None # First block of the taps that learns, such as conv3, if any
     taps_lr:float=.1         # Their learning rate, as a share of `lr`
 
     def __post_init__(self):
@@ -48,8 +48,8 @@ class Config:
             raise BadSetting(name, n, 'cannot be halved four times; use a multiple of 16')
         n = 5 if self.init else self.n_taps
         if self.learn_taps not in (None, *(f'conv{i+1}' for i in range(n))):
-            raise BadSetting('learn_taps', self.learn_taps, f'is no block of these taps; use conv1 to conv{n}')
-        if not 0<self.taps_lr<=10: raise BadSetting('taps_lr', self.taps_lr, 'is no share of the learning rate; use one such as 0.1')
+            raise BadSetting('learn_taps', self.learn_taps, f'is no block here; use conv1 to conv{n}')
+        if not 0<self.taps_lr<=10: raise BadSetting('taps_lr', self.taps_lr, 'is no share of `lr`; use one such as 0.1')
         self.init = self.init and str(self.init)
 
 # %% ../nbs/63_state.ipynb #83ce0f2f

@@ -64,9 +64,9 @@ def fingerprint(
 # %% ../nbs/61_weights.ipynb #eyes0001
 def pack_taps(
     taps,        # `Taps`, learned or not
-    how='whole', # `whole` in 32 bits, `half` in 16, the differences to the pretrained numbers as `int8`, or as two matrices of a rank such as 32
+    how='whole', # `whole`, or `half` in 16 bits; `int8` differences, or a rank for two matrices, such as 32
 )->dict:         # Tensors by name; none if the taps never learned
-    "What taps have learned, to keep beside the pretrained ones (two thin matrices: Hu and others 2021)"
+    "What taps have learned, to keep beside the pretrained ones (ranks: Hu and others 2021)"
     import torch
     now,out = dict(taps.body.named_parameters()),{}
     for k,was in getattr(taps, 'pretrained', {}).items():
@@ -91,12 +91,13 @@ def unpack_taps(
     taps.pretrained,ps = {},dict(taps.body.named_parameters())
     for k in sorted({'.'.join(n.split('.')[1:3]) for n in tensors}):
         if k not in ps: raise ValueError(f'{k}: no such weights in these taps')
-        t = {n.removeprefix(f'taps.{k}').strip('.'): v for n,v in tensors.items() if n.startswith(f'taps.{k}')}
+        name = f'taps.{k}'
+        t = {n.removeprefix(name).strip('.'): v for n,v in tensors.items() if n.startswith(name)}
         taps.pretrained[k] = was = ps[k].detach().clone()
         if '' in t: new = t['']
         elif 'int8' in t: new = was+t['int8']*t['step']
         else: new = was+(t['u'].float()@t['v'].float()).view_as(was)
-        if new.shape!=was.shape: raise ValueError(f'{k}: has {tuple(new.shape)} numbers, not {tuple(was.shape)}')
+        if new.shape!=was.shape: raise ValueError(f'{k}: is {tuple(new.shape)}, not {tuple(was.shape)}')
         with torch.no_grad(): ps[k].copy_(new)
 
 # %% ../nbs/61_weights.ipynb #8be6011b
