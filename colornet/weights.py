@@ -82,6 +82,7 @@ def pack_taps(
             out |= {f'{k}.u': (u*s)[:,:how].half(), f'{k}.v': v[:how].half()}
     return {f'taps.{k}': v.contiguous() for k,v in out.items()}
 
+# %% ../nbs/61_weights.ipynb #eyes0005
 def unpack_taps(
     taps,         # Pretrained `Taps`, to be changed
     tensors:dict, # As `pack_taps` gives them
