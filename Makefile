@@ -33,6 +33,7 @@ slow:                  ## the notebooks that have slow cells, with those
 
 gpu: $(OUT)/cells $(OUT)/bench.json  ## with PHOTOS/train and PHOTOS/val: the cells for a GPU, the bench, a training, what it won; stopped, it goes on
 	colornet_train $(PHOTOS)/train --out $(OUT) --valid $(PHOTOS)/val --device $(DEVICE) $(LEARN)
+	rm -f $(OUT)/eval-*.json
 	for w in release $(OUT)/best.safetensors; do colornet_eval $(PHOTOS)/val --weights $$w --device $(DEVICE) $(EVAL) --json $(OUT)/eval-$$(basename $$w .safetensors).json || exit 1; done
 
 $(OUT)/cells:

@@ -162,7 +162,6 @@ def _eyes_1(answer):
 # %% ../nbs/92_solutions3.ipynb #eyess008
 @exercise('eyes-2')
 def _eyes_2(moved_by):
-    import torch
     before = torch.tensor([[3.,0.],[0.,4.]])
     after = before+torch.tensor([[0.,.3],[-.4,0.]])
     got = float(moved_by(before, after))
@@ -175,7 +174,6 @@ def _eyes_2(moved_by):
 # %% ../nbs/92_solutions3.ipynb #eyess013
 @exercise('eyes-3')
 def _eyes_3(thin):
-    import torch
     with torch.random.fork_rng():
         torch.manual_seed(0)
         m = torch.randn(12,20)

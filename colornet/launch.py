@@ -11,7 +11,7 @@ import torch
 from .data import *
 from .decoder import *
 from .device import amp_dtype, default_device
-from .eyes import unfreeze, with_layers
+from .eyes import learning, with_learned
 from .files import BadSetting, check_range
 from .judge import Frames, _names_mark, get_photos, validate
 from .state import *
@@ -84,11 +84,7 @@ class Run:
         self.step,self.best,self.seconds,self.uv = 0,math.inf,0.,[0.,0.]
         self.net = _new_net(c, self.learn, say).to(self.device, memory_format=torch.channels_last)
         if self.device.type=='cuda' and n>1: torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.net)
-        self.learner,groups = self.net.decoder,[dict(params=[*self.net.decoder.parameters()], share=1.)]
-        if c.learn_taps:
-            eyes = unfreeze(self.net.taps, c.learn_taps)
-            self.learner = torch.nn.ModuleDict(dict(decoder=self.net.decoder, eyes=eyes))
-            groups.append(dict(params=[*eyes.parameters()], share=c.taps_lr, weight_decay=0.))
+        self.learner,groups = learning(self.net, c.learn_taps, c.taps_lr)
         self.ema = Ema(self.learner, c.ema)
         opt = torch.optim.AdamW(groups, lr=c.lr, weight_decay=c.decay)
         self.model,self.opt = self.acc.prepare(self.net, opt)
@@ -96,8 +92,7 @@ class Run:
 
     def averaged(self):
         "The network with the averaged weights, which is judged and kept"
-        if not self.config.learn_taps: return ColorNet(self.net.taps, self.ema.module)
-        return ColorNet(with_layers(self.net.taps, self.ema.module['eyes']), self.ema.module['decoder'])
+        return with_learned(self.net, self.ema.module)
 
 # %% ../nbs/64_launch.ipynb #7169759e
 @patch

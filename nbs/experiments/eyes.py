@@ -1,4 +1,4 @@
-"""Frozen and learning taps after the training of chapter 25, at equal crops and at equal time: eyes.py PHOTOS.ZIP WORK
+"""Frozen and learning taps after the training of chapter 25, at equal crops: eyes.py PHOTOS.ZIP WORK
 
 Writes eyes.csv (PSNR of each photo kept out), eyes_layers.csv (how far each layer moved) and eyes_store.csv (ways to keep what was
 learned). Networks stay in WORK; what is there is not trained again.
@@ -12,7 +12,7 @@ from zipfile import ZipFile
 from colornet.data import Crops, batches, get_dl, gray_uv
 from colornet.decoder import ColorNet, load_colornet
 from colornet.device import amp_dtype, default_device
-from colornet.eyes import unfreeze, with_layers
+from colornet.eyes import learning, with_learned
 from colornet.files import find_photos
 from colornet.judge import squares
 from colornet.metrics import psnr
@@ -23,33 +23,25 @@ from colornet.yuv import rgb2yuv
 
 here = Path(__file__).parent
 steps = 237  # Four crops of each of 951 photos, 16 in a step
-arms = {     # First block that learns, its share of the rate, times the steps, and runs
-    'frozen':(None,0,1,3), 'conv3 at 0.1':('conv3',.1,1,3), 'conv3 at 1':('conv3',1.,1,1),
-    'frozen, longer':(None,0,1.8,1), 'conv4 at 0.1':('conv4',.1,1,1), 'conv3 at 0.3':('conv3',.3,1,1), 'conv1 at 0.1':('conv1',.1,1,1)}
+arms = {'frozen':(None,0,3), 'conv3 at 0.1':('conv3',.1,3), 'conv3 at 1':('conv3',1.,1)}  # First block that learns, its share of the rate, runs
 
 def train(
     net:ColorNet,         # Network to go on with
     learn:list,           # Photos
     seed:int,             # Seed of the crops
     start:int,            # First batch
-    n:int,                # Number of batches
     first:str|None=None,  # First block of the taps that learns
     share:float=0.,       # Its share of the rate
 )->ColorNet:              # The averaged network
     "The training of chapter 25, in which the taps may learn"
-    groups,learner = [dict(params=[*net.decoder.parameters()], share=1.)],dict(decoder=net.decoder)
-    if first:
-        learner['eyes'] = unfreeze(net.taps, first)
-        groups.append(dict(params=[*learner['eyes'].parameters()], share=share, weight_decay=0.))
-    learner = nn.ModuleDict(learner)
+    module,groups = learning(net, first, share)
     net.to(memory_format=torch.channels_last)
-    opt,ema,dtype = torch.optim.AdamW(groups),Ema(learner, .98),amp_dtype(default_device())
-    for i,batch in enumerate(batches(get_dl(Crops(learn, 64, seed, short=112), 16, start, start+n))):
-        for g in opt.param_groups: g['lr'] = g['share']*lr_at(i, n, 1e-3, .1)
+    opt,ema,dtype = torch.optim.AdamW(groups),Ema(module, .98),amp_dtype(default_device())
+    for i,batch in enumerate(batches(get_dl(Crops(learn, 64, seed, short=112), 16, start, start+steps))):
+        for g in opt.param_groups: g['lr'] = g['share']*lr_at(i, steps, 1e-3, .1)
         train_loop(net, [batch], opt, dtype=dtype)
-        ema.update_parameters(learner)
-    taps = with_layers(net.taps, ema.module['eyes']) if first else net.taps
-    return ColorNet(taps, ema.module['decoder'])
+        ema.update_parameters(module)
+    return with_learned(net, ema.module)
 
 def tinted(
     learn:list,  # Photos, whose mean chroma is the tint
@@ -93,20 +85,19 @@ def main(zipped, work):
     if not (work/'learn').exists(): ZipFile(zipped).extractall(work)
     learn,keep = find_photos(work/'learn'),find_photos(work/'keep')
     rgb,rows,layers = squares(keep, 128),[],[]
-    def made(seed, arm, begin, start, n, first=None, share=0.):
+    def made(seed, arm, begin, start, first=None, share=0.):
         path = work/f'{arm} {seed}.safetensors'
         if not path.exists():
-            net = train(begin(), learn, seed, start, n, first, share)
-            save_decoder(net, path, crops=16*n)
+            save_decoder(train(begin(), learn, seed, start, first, share), path, crops=16*steps)
         p = judge(load_colornet(path), rgb)
-        rows.extend(dict(seed=seed, arm=arm, crops=16*n, photo=f.stem, psnr=f'{x:.3f}') for f,x in zip(keep, p))
+        rows.extend(dict(seed=seed, arm=arm, crops=16*steps, photo=f.stem, psnr=f'{x:.3f}') for f,x in zip(keep, p))
         write('eyes.csv', rows)
         print(seed, arm, f'{sum(p)/len(p):.3f}', flush=True)
         return path
-    starts = {seed: made(seed, 'start', partial(tinted, learn, seed), 0, steps) for seed in range(3)}
-    for arm,(first,share,times,runs) in arms.items():
+    starts = {seed: made(seed, 'start', partial(tinted, learn, seed), 0) for seed in range(3)}
+    for arm,(first,share,runs) in arms.items():
         for seed in range(runs):
-            net = load_colornet(made(seed, arm, partial(load_colornet, starts[seed]), steps, round(steps*times), first, share))
+            net = load_colornet(made(seed, arm, partial(load_colornet, starts[seed]), steps, first, share))
             if not first: continue
             layers += [dict(seed=seed, arm=arm, layer=k, moved=f'{v:.5f}') for k,v in moved(net.taps).items()]
             write('eyes_layers.csv', layers)
