@@ -188,6 +188,50 @@ def _eyes_3(thin):
     expect((left-s[3:].norm()).abs()<1e-3, 'a@b could be closer to m. Multiply each column of u by its singular value, once, and keep the largest.')
     return f'What is left out is as long as the dropped singular values: {left:.3f} here.'
 
+# %% ../nbs/92_solutions3.ipynb #oldsol02
+@exercise('old-1')
+def _old_1(answer):
+    expect(isinstance(answer, (int,float)), 'Give a number from 0 (black) to 1 (white).')
+    black,white = .2,.75
+    right = black/(1-white+black)
+    near = lambda x: abs(answer-x)<.005
+    expect(not near(.5), 'The middle would stay if white fell as far as black rises. Here it falls further.')
+    expect(not near((black+white)/2), 'That is what middle gray fades to, not what stays.')
+    expect(not near(1-right), 'You have counted from white: that is one minus the answer.')
+    expect(near(right), 'Not yet. Set 0.2s+(1-0.45s)g equal to g.')
+    return 'All strengths turn about this one gray, so a print that has faded altogether has it everywhere.'
+
+# %% ../nbs/92_solutions3.ipynb #oldsol07
+@exercise('old-2')
+def _old_2(answer):
+    names = 'no red','curve','faded','soft','grain'
+    expect(isinstance(answer, (set,list,tuple)) and set(answer)<=set(names), f'Give a set of names out of {names}.')
+    answer = set(answer)
+    expect('no red' not in answer, 'A red and a blue that are alike in luma differ on this film, and two others are alike on it: the same gray may have come from different lumas.')
+    expect('soft' not in answer, 'What is finer than the smaller picture is left out of it. Two photos that differ there alone become the same.')
+    expect('grain' not in answer, 'You know how strong the grain is, but not where each grain lies.')
+    expect('curve' in answer, 'A power between 0 and 1 sends no two grays to the same one, so the opposite power brings them back.')
+    expect('faded' in answer, 'Short of strength 1/0.45, where nothing is left, fading is a straight line that rises, and a straight line can be turned round.')
+    return 'These two keep the order of all grays. A file of 8 bits keeps it in part only, since what had 256 steps may be left with 26.'
+
+# %% ../nbs/92_solutions3.ipynb #oldsol12
+@exercise('old-3')
+def _old_3(undo):
+    g,a,b = torch.linspace(.3, .95, 24).reshape(1,1,4,6),.8,.5
+    curve,fade = lambda g, s: g**2**(.6*s), lambda g, s: .2*s+(1-.45*s)*g
+    paler = lambda g, s: (g-.2*s)/(1-.45*s)
+    old = fade(curve(g, a), b)
+    got = torch.as_tensor(undo(old.clone(), a, b))
+    expect(got.shape==g.shape, f'Give a gray of the same shape; yours has {tuple(got.shape)}.')
+    near = lambda x: bool(((got-x).abs()<1e-4).all())
+    expect(not near(paler(curve(old, -a), b)), 'Both steps are right, but in the wrong order. What was done last has to be undone first.')
+    expect(not near(old), 'Nothing has changed.')
+    expect(not near(paler(old, b)), 'The fading is undone. The print is still too dark.')
+    expect(not near(curve(paler(old, b), a)), 'The fading is undone, and then you darkened the print once more. The curve of the opposite strength is needed.')
+    expect(not near(curve(fade(old, -b), -a)) and not near(fade(curve(old, -a), -b)), 'Fading with a negative strength does not undo fading. Solve 0.2b+(1-0.45b)g for g.')
+    expect(near(g), f'Not yet: a gray of {float(g[0,0,1,1]):.3f} came to {float(old[0,0,1,1]):.3f}, and you make it {float(got[0,0,1,1]):.3f}.')
+    return 'Like socks and shoes: what went on last comes off first.'
+
 # %% ../nbs/92_solutions3.ipynb #3b1794a2
 @exercise('sure-1')
 def _sure_1(answer):
