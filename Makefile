@@ -1,5 +1,5 @@
 # Every check here is also a step of `.ci/run`.
-.PHONY: check export outputs chapters readme test slow gpu docs gettext
+.PHONY: check export outputs chapters readme test slow gpu docs gettext lite
 
 BASE ?= HEAD
 DEVICE ?= cuda
@@ -50,3 +50,6 @@ docs:                  ## the site, in _docs/html; needs the extra `docs` and No
 
 gettext:               ## the site's prose for translators, in _docs/gettext
 	python docs/build.py --gettext
+
+lite:                  ## the wheel of the command without PyTorch, in dist
+	python docs/lite.py

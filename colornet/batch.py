@@ -8,35 +8,23 @@ __all__ = ['Job', 'color_all', 'Batch']
 # %% ../nbs/57_batch.ipynb #50eaf3d6
 import os
 from .names import _is_folder, beside, results
-from .files import read_bytes
+from .files import write_whole
 from .flow import get_hints
-from .infer import show_doubt
-from .photo import _for_pillow, _open, _upright, read_pages, read_rgb, to_picture
+from .infer import _inside, on_paper
+from .panels import album, card, compare, doubt_map
+from .photo import read_pages
 from .pixels import paint
 from .save import out_kind, save_pages, save_photo
+from .tone import in_color
+from collections import deque
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fastcore.basics import patch
 from pathlib import Path
 from PIL import Image
 
-# %% ../nbs/57_batch.ipynb #6e2481de
-def _original(path, max_pixels):
-    "The picture in a file, of 8 bits, exactly as `read_pages` understands it"
-    data = read_bytes(path)
-    if _for_pillow(data): return read_rgb(path, max_pixels=max_pixels)
-    return to_picture(_upright(path, _open(path, data, max_pixels, 0)[0])[0].numpy().squeeze())
-
-def _side_by_side(*ims):
-    "Put pictures or arrays of one size in a row"
-    ims = [im if isinstance(im, Image.Image) else to_picture(im) for im in ims]
-    w,h = ims[0].size
-    row = Image.new('RGB', (w*len(ims), h))
-    for i,im in enumerate(ims): row.paste(im.convert('RGB'), (i*w,0))
-    return row
-
 # %% ../nbs/57_batch.ipynb #b7438d9b
-@dataclass
+@dataclass(eq=False)
 class Job:
     "One photo, from file to file"
     photo:Path              # Photo to read
@@ -47,11 +35,19 @@ class Job:
     max_pixels:float=200e6  # Most pixels
     flow:float=1.           # How far colours flow
     hints:list|str|None=None # Colours by hand, for a photo of one page, or a file of them
+    frame:str='auto'        # `auto`: leave the paper around a print as it is; `off`: colour it, too
+    recolor:bool=False      # Colour what is in colour already
+    keep_tone:bool=False    # Mix the tone of a print into its colours
+    cards:bool=False        # Make small pictures for an album
     found:int=9             # Answers that there are; known once the photo was looked at
+    left:bool=False         # It is in colour, and was left alone; known once it was read
+    done:bool=False         # All is written
+    card:dict|None=None     # The small pictures
     leave:set=field(default_factory=set) # Results that stay as they are
 
     @property
     def wanted(self):
+        if self.left: return []
         kinds = [k for k in self.kinds if not (k.isdigit() and int(k)>self.found)]
         return [to for to in results(self.photo, self.dst, kinds) if to not in self.leave]
 
@@ -71,19 +67,27 @@ class Job:
         if out is not None and _is_folder(out) and not self.dst.parent.resolve().is_relative_to(Path(out).resolve()):
             raise ValueError(f'{self.dst}: a link leads out of {out}; remove it, or give another `out`')
         for to in self.wanted:
-            if to.is_dir(): raise ValueError(f'{to}: is a folder; give a file name, or end it in / to put the photo inside')
+            if to.is_dir(): raise ValueError(f'{to}: is a folder; give a file name, or end it in /')
             if os.path.lexists(to) and not force:
                 raise FileExistsError(f'{to}: exists already; use `force` to replace it, or another `out`')
 
 # %% ../nbs/57_batch.ipynb #c58215c3
 @patch
 def read(self:Job):
-    "Decode the photo, and see that its result can be written"
-    self.pages = read_pages(self.photo, self.max_pixels)
+    "Decode the photo, and see what it is and that its result can be written"
+    pages = read_pages(self.photo, self.max_pixels)
+    pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in pages]
+    own = [p.rgb is not None and in_color(p.inside.rgb) for p in pages]
+    self.pages,self.own,self.left = pages,own,all(own) and not self.recolor
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
     if len(self.pages)>1: raise ValueError(f'{self.photo}: has {len(self.pages)} pages; leave out `hints`, which are for one')
     get_hints(self.hints, self.pages[0].size)
+
+def _wrong(done):
+    "What went wrong in a thread, if it is the photo's fault"
+    try: done.result()
+    except (ValueError, OSError) as e: return e
 
 # %% ../nbs/57_batch.ipynb #d1dd9ad4
 def _answers(answers, most, vivid, flow):
@@ -92,22 +96,38 @@ def _answers(answers, most, vivid, flow):
     return [[w[i] if i<len(w) else w[0] for w in ways] for i in range(max(map(len, ways)))]
 
 @patch
+def paint(self:Job,
+    way:list,    # `Answer` of each page
+    vivid:float, # Share of the second head
+)->list:         # `(H,W,3)` a page
+    "Paint the pages"
+    hints = [_inside(self.hints, p) for p in self.pages]
+    keep = [o and not self.recolor for o in self.own]
+    return [p.rgb if k else paint(p, a.lines(vivid, self.flow, h), self.saturation)
+            for p,a,h,k in zip(self.pages, way, hints, keep)]
+
+# %% ../nbs/57_batch.ipynb #wrte0000
+@patch
 def write(self:Job,
-    answers:list, # `Answer` of each page
-    vivid:float,  # Share of the second head
+    answers:list,    # `Answer` of each page
+    vivid:float,     # Share of the second head
+    settings:str='', # How the network looked, to sign with
 ):
     "Paint and write the photo and all that goes with it"
     ways = _answers(answers, self.asked, vivid, self.flow)
-    lines = lambda a: a.lines(vivid, self.flow, self.hints or ())
-    arrays = lambda way: [paint(p, lines(a), self.saturation) for p,a in zip(self.pages, way)]
-    shown,self.found = arrays(ways[0]),len(ways)
+    shown,self.found,first = self.paint(ways[0], vivid),len(ways),self.pages[0]
+    settings += f' vivid={vivid:g} flow={self.flow:g} saturation={self.saturation:g}'
+    how = dict(quality=self.quality, settings=settings.strip())
     for kind in self.kinds:
         if (to := beside(self.photo, self.dst, kind)) in self.leave: continue
-        if kind=='doubt': save_photo(show_doubt(answers[0]), to)
-        elif kind=='compare': save_photo(_side_by_side(self.pages[0].y, shown[0], _original(self.photo, self.max_pixels)), to)
-        elif int(kind)<=len(ways): save_pages(arrays(ways[int(kind)-1]), self.pages, to, self.quality)
-    if self.dst not in self.leave: save_pages(shown, self.pages, self.dst, self.quality)
-    self.pages = None
+        if kind=='doubt': save_photo(doubt_map(first, answers[0]), to)
+        elif kind=='compare': save_photo(compare(first, shown[0], self.own[0]), to)
+        elif int(kind)<=len(ways): save_pages(self.paint(ways[int(kind)-1], vivid), self.pages, to, **how)
+    if self.cards:
+        others,hints = (0,.5,1)*(answers[0].bold is not None),_inside(self.hints, first)
+        self.card = card(first, ways[0][0], vivid, others, dict(flow=self.flow, hints=hints), self.saturation)
+    if self.dst not in self.leave: save_pages(shown, self.pages, self.dst, **how)
+    self.pages,self.done = None,True
 
 # %% ../nbs/57_batch.ipynb #09646dc7
 def _pixels(path):
@@ -118,25 +138,20 @@ def _pixels(path):
     except Exception: return 24e6
 
 def _handfuls(jobs, most=32, pixels=24e6, count=_pixels):
-    "Group jobs so that each group is small enough for memory: so many photos and pixels, or one photo"
-    part,held = [],0
+    "Group jobs: one photo first, then twice as many each time, up to so many photos and pixels"
+    part,held,room = [],0,1
     for job in jobs:
-        n = count(job.photo)
-        if part and (len(part)==most or held+n>pixels):
+        n = count(job.photo) if most>1 else 0
+        if part and (len(part)==room or held+n>pixels):
             yield part
-            part,held = [],0
+            part,held,room = [],0,min(2*room, most)
         part,held = [*part,job],held+n
     if part: yield part
 
 # %% ../nbs/57_batch.ipynb #d1954905
-def _wrong(done):
-    "What went wrong in a thread, if it is the photo's fault"
-    try: done.result()
-    except (ValueError, OSError) as e: return e
-
-def _read_ahead(jobs, readers):
+def _read_ahead(jobs, readers, most):
     "Handfuls of (job, being read), the next one being read while one is used"
-    parts = _handfuls(jobs)
+    parts = _handfuls(jobs, most)
     begin = lambda: [(job, readers.submit(job.read)) for job in next(parts, [])]
     ahead = begin()
     while ahead:
@@ -147,7 +162,14 @@ def _color(jobs, colorizer, size, writers):
     "Let the network look at photos that were read, and have them written"
     more = any(k.isdigit() for job in jobs for k in job.kinds)
     answers = iter(colorizer.look([p for job in jobs for p in job.pages], size, more))
-    return [(job, writers.submit(job.write, [next(answers) for _ in job.pages], colorizer.vivid)) for job in jobs]
+    how = colorizer.vivid,f'weights={colorizer.name} size={size}'
+    return [(job, writers.submit(job.write, [next(answers) for _ in job.pages], *how)) for job in jobs]
+
+def _finished(writing, most):
+    "Photos of which all is written; some are waited for where more than so many are not"
+    while writing and (len(writing)>most or writing[0][1].done()):
+        job,done = writing.popleft()
+        yield job,_wrong(done)
 
 # %% ../nbs/57_batch.ipynb #e529e88e
 def color_all(
@@ -155,20 +177,24 @@ def color_all(
     colorizer,            # `Colorizer`
     size:int=224,         # Short side at which the network looks
     threads:int=2,        # Threads that read, and that write
-):                        # Yields (job, what went wrong or None), in no certain order
+):                        # Yields (job, what went wrong or None), as soon as it is known
     "Read, colour and write photos, all three at the same time"
     readers,writers = ThreadPoolExecutor(threads),ThreadPoolExecutor(threads)
-    writing = []
+    writing,most,room = deque(),32 if colorizer.on_gpu else 1,0
     try:
-        for part in _read_ahead(jobs, readers):
-            wrong = {id(job): _wrong(done) for job,done in part}
-            yield from ((job, wrong[id(job)]) for job,_ in part if wrong[id(job)])
-            begun = _color([job for job,_ in part if not wrong[id(job)]], colorizer, size, writers)
-            yield from ((job, _wrong(done)) for job,done in writing)
-            writing = begun
-        yield from ((job, _wrong(done)) for job,done in writing)
+        for part in _read_ahead(jobs, readers, most):
+            good = []
+            for job,done in part:
+                e = _wrong(done)
+                if e or job.left: yield job,e
+                else: good.append(job)
+            writing.extend(_color(good, colorizer, size, writers))
+            yield from _finished(writing, room)  # The first one is waited for: somebody may be looking
+            room = 2*most
+        yield from _finished(writing, 0)
     finally:
-        for pool in (readers,writers): pool.shutdown(cancel_futures=True)
+        readers.shutdown(cancel_futures=True)
+        writers.shutdown()  # What was looked at is written
 
 # %% ../nbs/57_batch.ipynb #4a6926f7
 class Batch:
@@ -180,23 +206,39 @@ class Batch:
         force:bool=False,  # Existing files may be replaced
         out:str|None=None, # Folder of the results, if there is one
         alone:bool=False,  # One photo was asked for, so that its error is that of the whole
-    ): self.jobs,self.make,self.size,self.force,self.out,self.alone = jobs,make,size,force,out,alone
+        sheet:str|None=None, # HTML file for an album of all
+        pipe=None,         # Where the result goes to stdout, if it does
+        notes:list=(),     # Lines for the user
+    ):
+        self.jobs,self.make,self.size,self.force = jobs,make,size,force
+        self.out,self.alone,self.sheet,self.pipe,self.notes = out,alone,sheet,pipe,notes
 
     def __len__(self): return len(self.jobs)
+
+    def write_sheet(self):
+        "Write the album of what was coloured"
+        cards = [(job.photo, job.dst, job.card) for job in self.jobs if job.card]
+        if cards: write_whole(album(cards, Path(self.sheet).stem).encode(), self.sheet)
 
     def _refusal(self, job):
         "Why a job cannot be done, before its photo is opened; `None` if it can"
         try: job.check(self.force, self.out)
         except (ValueError, OSError) as e: return e
 
+    def _colorizer(self, jobs):
+        "The network, if it can do what is asked"
+        colorizer = self.make()
+        for kind in {*jobs[0].kinds}-{'compare'}: colorizer.need_head(f"`{'guesses' if kind.isdigit() else kind}`")
+        return colorizer
+
     def __iter__(self):
-        refused = {id(job): e for job in self.jobs if (e := self._refusal(job))}
-        good = [job for job in self.jobs if id(job) not in refused]
-        if good:
-            colorizer = self.make()
-            for kind in {*good[0].kinds}-{'compare'}: colorizer.need_head(f"`{'guesses' if kind.isdigit() else kind}`")
-        yield from ((job, refused[id(job)]) for job in self.jobs if id(job) in refused)
-        if good: yield from color_all(good, colorizer, self.size)
+        refused = {job: e for job in self.jobs if (e := self._refusal(job))}
+        good = [job for job in self.jobs if job not in refused]
+        colorizer = self._colorizer(good) if good else None
+        yield from refused.items()
+        try: yield from color_all(good, colorizer, self.size) if good else ()
+        finally:
+            if self.sheet: self.write_sheet()
 
 # %% ../nbs/57_batch.ipynb #2a390510
 def _my_part(work, env=os.environ):

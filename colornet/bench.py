@@ -16,7 +16,7 @@ from .export import get_net
 from .files import samples
 from .infer import Colorizer, pad_to, seen
 from .metrics import _eval_tools
-from .photo import as_photo
+from .arrays import as_photo
 from .pixels import join
 from functools import partial
 from pathlib import Path

@@ -183,7 +183,8 @@ def _flow_2(answer):
 @exercise('flow-3')
 def _flow_3(more):
     from colornet.flow import flow, get_hints, mark
-    from colornet.photo import as_photo, read_rgb
+    from colornet.arrays import as_photo
+    from colornet.photo import read_rgb
     from colornet.pixels import resize
     from pathlib import Path
     path = next(p for p in (Path('images/fig.jpg'), Path('nbs/images/fig.jpg')) if p.exists())

@@ -186,7 +186,7 @@ def _eyes_3(thin):
     s = torch.linalg.svdvals(m)
     expect(left<m.norm(), 'a@b is no closer to m than nothing would be. Have the singular values gone in twice, or not at all?')
     expect((left-s[3:].norm()).abs()<1e-3, 'a@b could be closer to m. Multiply each column of u by its singular value, once, and keep the largest.')
-    return f'What is left out is as long as the dropped singular values: {left:.3f} here.'
+    return f'What is left out is as long as the dropped singular values: {left:.2f} of {m.norm():.2f} here, since m is pure noise.'
 
 # %% ../nbs/92_solutions3.ipynb #oldsol02
 @exercise('old-1')
@@ -212,7 +212,7 @@ def _old_2(answer):
     expect('grain' not in answer, 'You know how strong the grain is, but not where each grain lies.')
     expect('curve' in answer, 'A power between 0 and 1 sends no two grays to the same one, so the opposite power brings them back.')
     expect('faded' in answer, 'Short of strength 1/0.45, where nothing is left, fading is a straight line that rises, and a straight line can be turned round.')
-    return 'These two keep the order of all grays. A file of 8 bits keeps it in part only, since what had 256 steps may be left with 26.'
+    return 'These two keep the order of all grays. A file of 8 bits keeps it in part only: faded far, 256 steps of gray become about 26.'
 
 # %% ../nbs/92_solutions3.ipynb #oldsol12
 @exercise('old-3')

@@ -34,6 +34,14 @@ def samples(
     return find_photos(Path(colornet.__file__).parent/'samples')
 
 # %% ../nbs/50_files.ipynb #ef49e074
+def _content(photo):
+    "What to call a file, and its content; it may be given as path, as open file, or as bytes"
+    if isinstance(photo, (str,Path)): return photo,read_bytes(photo)
+    data = bytes(photo.read() if hasattr(photo, 'read') else photo)
+    name = getattr(photo, 'name', None) or 'the photo'
+    if not data: raise ValueError(f'{name}: is empty; get a whole copy, and read it from its beginning')
+    return name,data
+
 def read_bytes(
     path:str|Path, # File
 )->bytes:          # Its content, never empty

@@ -112,7 +112,7 @@ def solve(
         r -= a*q
         z = _cycle(grids, r)
         was,left = left,np.maximum(_dot(r, z), 1e-30)
-        if (left<=tol**2*first).all(): break
+        if (left<=np.maximum(tol**2*first, 1e-30)).all(): break
         p = z+left/was*p
     return x
 

@@ -6,21 +6,22 @@
 __all__ = ['Run', 'launch']
 
 # %% ../nbs/64_launch.ipynb #21cd56b1
-import math, os, time
+import math, os, signal, time
 import torch
+from . import __version__
 from .data import *
 from .decoder import *
 from .device import amp_dtype, default_device
 from .eyes import learning, with_learned
-from .files import BadSetting, check_range
+from .files import BadSetting, _write_json, check_range
 from .judge import Frames, _names_mark, get_photos, validate
 from .state import *
-from .state import _get_board, _is_begun
+from .state import _check_same, _config, _first_lines, _get_board, _is_begun, _set_apart, _Signals, _stretches
 from .taps import load_taps
 from .train import Ema, lr_at, train_loop
 from .vivid import color_bins, vivid_loss
 from .weights import save_decoder
-from dataclasses import asdict, fields
+from dataclasses import asdict
 from fastcore.basics import patch
 from functools import partial
 from pathlib import Path
@@ -28,7 +29,7 @@ from tqdm.auto import tqdm
 
 # %% ../nbs/64_launch.ipynb #4fd4e990
 def _join_processes(device=None):
-    "Accelerate, which joins the other processes, if there are any, and the device of this one; `ValueError` without it"
+    "Accelerate, which joins processes, and the device of this one; `ValueError` without it"
     try: from accelerate import Accelerator
     except ImportError as e:
         raise ValueError("Accelerate is missing; install the extra `train`: pip install '.[train]'") from e
@@ -41,7 +42,7 @@ def _join_processes(device=None):
 
 # %% ../nbs/64_launch.ipynb #7a7df6a6
 def _new_net(c, files, say=print):
-    "The network that a run begins with, on the CPU; a new second head tells the colours of `files` apart"
+    "The network that a run begins with, on the CPU; a new second head is for the colours of `files`"
     torch.manual_seed(c.seed)
     if c.init: net = load_colornet(c.init, c.taps)
     else: net = ColorNet(load_taps(c.taps, c.n_taps), end=c.end, width=c.width)
@@ -55,13 +56,6 @@ def _new_net(c, files, say=print):
         dec.drop_head()
     return net
 
-# %% ../nbs/64_launch.ipynb #58b2cb2f
-def _stretches(c, step):
-    "Crops over the steps still to go: their side, the first step, and the step to stop before"
-    turn = c.steps if c.crop_last is None else c.steps-round(c.steps*c.last)
-    parts = [(c.crop, 0, turn), (c.crop_last, turn, c.steps)]
-    return [(crop, max(a, step), b) for crop,a,b in parts if b>max(a, step)]
-
 # %% ../nbs/64_launch.ipynb #b0db346f
 class Run:
     "A training run in a folder: what it learns from, and where it stands"
@@ -72,104 +66,130 @@ class Run:
         valid:str|Path|None=None, # Colour photos to judge by; some of `folder` if not given
         device:str|None=None,     # Where to compute; the best there is if not given
         dtype:str='auto',         # `auto`, `fp32` or `bf16`
+        say=print,                # Takes lines about what people should know
     ):
         self.acc,self.device = _join_processes(device)
         c,n,self.main = config,self.acc.num_processes,self.acc.is_main_process
         if c.bs%n: raise BadSetting('bs', c.bs, f'cannot be shared by {n} processes; use a multiple of {n}')
         self.config,self.out,self.dtype = c,Path(out),amp_dtype(self.device, dtype)
-        begun,say = _is_begun(self.out),print if self.main else lambda s: None
-        self.learn,self.judge = get_photos(folder, valid, say)
-        self.kept = asdict(c)|dict(dtype=dtype, valid=valid and str(valid))
-        self.kept['photos'] = _names_mark(self.learn, folder)
+        begun,self.say = _is_begun(self.out),say if self.main else lambda s: None
+        self.learn,self.judge = get_photos(folder, valid, self.say)
+        self.kept = asdict(c)|dict(dtype=dtype, valid=valid and str(valid), photos=_names_mark(self.learn, folder))
         self.step,self.best,self.seconds,self.uv = 0,math.inf,0.,[0.,0.]
-        self.net = _new_net(c, self.learn, say).to(self.device, memory_format=torch.channels_last)
+        self.losses,self.spent,self.saved = [],0.,time.time()  # since the last row; and when a state was saved
+        self.scores,self.planned,self.bar,self.frames = {},None,False,None
+        self.net = _new_net(c, self.learn, self.say).to(self.device, memory_format=torch.channels_last)
         if self.device.type=='cuda' and n>1: torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.net)
         self.learner,groups = learning(self.net, c.learn_taps, c.taps_lr)
         self.ema = Ema(self.learner, c.ema)
         opt = torch.optim.AdamW(groups, lr=c.lr, weight_decay=c.decay)
         self.model,self.opt = self.acc.prepare(self.net, opt)
-        self.resume() if begun else self.begin()
+        if begun: self.resume()
+        else: self.kept['dtype'] = 'bf16' if self.means(self.dtype==torch.bfloat16)==[1] else 'fp32'
+        self.dtype = amp_dtype(self.device, self.kept['dtype'])
+        if self.main and self.planned!=c.steps:
+            self.save_state()
+            _write_json(self.out/'config.json', dict(colornet=__version__)|self.kept)
 
-    def averaged(self):
-        "The network with the averaged weights, which is judged and kept"
-        return with_learned(self.net, self.ema.module)
+    def averaged(self): return with_learned(self.net, self.ema.module)  # what is judged and kept
 
 # %% ../nbs/64_launch.ipynb #7169759e
-@patch
-def mean(self:Run,
-    x:float, # Number of this process
-):
-    "Mean of a number over all processes, which wait for each other"
-    return self.acc.reduce(torch.tensor(float(x), device=self.device), 'mean').item()
+_notes = 'kept step best seconds uv losses spent scores'.split()  # In a state, beside tensors
+_often = 300  # Seconds between two states, at most
 
 @patch
-def begin(self:Run):
-    "Settle the type of the convolutions and write the first state"
-    self.kept['dtype'] = 'bf16' if self.mean(self.dtype==torch.bfloat16)==1 else 'fp32'
-    self.dtype = amp_dtype(self.device, self.kept['dtype'])
-    if self.main: self.save_state()
+def means(self:Run, *xs:float):
+    "Means of numbers over all processes, which wait for each other"
+    if self.acc.num_processes==1: return [*xs]
+    return self.acc.reduce(torch.tensor(xs, dtype=torch.float, device=self.device), 'mean').tolist()
 
-@patch
-def resume(self:Run):
-    "Go on from the saved state; `ValueError` if the settings or the photos are others"
-    def same(notes):
-        before = asdict(Config())|notes['kept']  # What was not a setting yet has its default
-        for k,v in self.kept.items():
-            was,name = before.get(k),k if k=='photos' else f'`{k}`'
-            if was==v or (k,v)==('dtype','auto'): continue
-            raise ValueError(f'{self.out}: was begun with {name} {was}, not {v}; use that or another `out`')
-    notes = load_state(self.out/'state.safetensors', self.learner, self.ema, self.opt, same)
-    vars(self).update({k: notes[k] for k in ('kept','step','best','seconds','uv')})
-    self.dtype = amp_dtype(self.device, self.kept['dtype'])
-
-# %% ../nbs/64_launch.ipynb #bf83f698
 @patch
 def save_state(self:Run):
     "Write all that is needed to go on from this step"
-    save_state(self.out/'state.safetensors', self.learner, self.ema, self.opt,
-               kept=self.kept, step=self.step, best=self.best, seconds=self.seconds, uv=self.uv)
+    notes = {k: getattr(self, k) for k in _notes}
+    save_state(self.out/'state.safetensors', self.learner, self.ema, self.opt, **notes)
+    self.saved = time.time()
 
 @patch
-def save(self:Run,
-    log:Log,  # Table of the run
-    row:dict, # Numbers of the last steps
-):
-    "Judge, write the row and the decoders, and last the state"
-    v = validate(self.averaged(), self.judge, device=self.device, dtype=self.dtype)
-    log.add(**row, **{f'val_{k}':x for k,x in v.items()})
-    notes = dict(step=self.step, crops=self.step*self.config.bs, val_psnr=f'{v["psnr"]:.3f}',
-                 mean_uv=' '.join(f'{x/self.step:.4f}' for x in self.uv))
+def resume(self:Run):
+    "Go on from the saved state, perhaps to another last step; `ValueError` if it is another run"
+    parts = self.learner, self.ema, self.opt, partial(_check_same, self.out, self.kept)
+    notes = load_state(self.out/'state.safetensors', *parts)
+    vars(self).update({k: notes[k] for k in _notes if k in notes})
+    self.planned,self.kept['steps'] = self.kept['steps'],self.config.steps
+
+# %% ../nbs/64_launch.ipynb #bf83f698
+@patch
+def stop(self:Run):
+    "Save the state and raise `Stopped`; the first of several processes says so"
+    if self.main: self.save_state()
+    words = f'stopped at step {self.step}, saved; the same command goes on' if self.main else ''
+    raise Stopped(self.signals.sig or signal.SIGTERM, words) from None  # another one heard it
+
+@patch
+def judgement(self:Run):
+    "Judge the averaged network, with a bar if it lasts; `Stopped`, with the state saved"
+    parts = [self.judge[i:i+16] for i in range(0, len(self.judge), 16)]
+    judge = partial(validate, self.averaged(), device=self.device, dtype=self.dtype)
+    try:
+        with self.signals.at_once(self.acc.num_processes==1):
+            vs = [judge(p) for p in tqdm(parts, 'judging', delay=2, leave=False, disable=not self.bar)]
+    except Stopped: self.stop()
+    self.scores = {k: sum(v[k]*len(p) for v,p in zip(vs, parts))/len(self.judge) for k in vs[0]}
+    return {f'val_{k}':x for k,x in self.scores.items()}
+
+# %% ../nbs/64_launch.ipynb #ce343113
+@patch
+def save(self:Run):
+    "Write the decoders, and last the state"
+    v,uv = self.scores,' '.join(f'{x/self.step:.4f}' for x in self.uv)
+    notes = dict(step=self.step, crops=self.step*self.config.bs, val_psnr=f"{v['psnr']:.3f}", mean_uv=uv)
     save_decoder(self.averaged(), self.out/'last.safetensors', **notes)
     if v['loss']<self.best: save_decoder(self.averaged(), self.out/'best.safetensors', **notes)
     self.best = min(v['loss'], self.best)
     self.save_state()
 
+# %% ../nbs/64_launch.ipynb #89f4ec22
+@patch
+def due(self:Run, every): return self.step%every==0 or self.step==self.config.steps
+
+@patch
+def report(self:Run):
+    "When it is time, write a row, and judge and save; returns words for the bar"
+    if self.frames: self.frames.add(self.step, self.averaged(), self.device, self.dtype)
+    n,saving,c,t0 = len(self.losses),self.due(self.save_every),self.config,time.time()
+    if not n or not (saving or self.due(self.log_every)): return ''
+    row = dict(step=self.step, loss=sum(self.losses)/n, lr=lr_at(self.step-1, c.steps, c.lr), crops_s=n*c.bs/self.spent)
+    if self.main and saving: row |= self.judgement()
+    self.seconds,self.losses,self.spent = self.seconds+self.spent+time.time()-t0,[],0.
+    if self.main: self.log.add(**row)
+    if self.main and saving: self.save()
+    self.acc.wait_for_everyone()
+    judged = ', judged {psnr:.2f} dB, gray {psnr_gray:.2f}'*bool(self.scores)
+    return ('loss {loss:.4g}, {crops_s:.3g} crops/s'+judged).format(**self.scores|row)
+
 # %% ../nbs/64_launch.ipynb #0c61898a
 @patch
-def lessons(self:Run,
-    workers:int, # Processes that decode photos
-):               # Yields (gray, chroma), this process's part of each batch
-    "All lessons from where the run stands to its end; a photo that teaches nothing is named once"
+def lessons(self:Run, workers):
+    "Yield what is left of (gray, chroma), and name each photo that teaches nothing once"
     c,bad,said = self.config,{},0
     place = dict(rank=self.acc.process_index, world=self.acc.num_processes)
     for crop,first,stop in _stretches(c, self.step):
-        ds = Crops(self.learn, crop, c.seed, film=c.film)
-        for batch in batches(get_dl(ds, c.bs, first, stop, workers, **place), self.device, bad):
-            for f in [*bad][said:]: tqdm.write(f'{f}: {bad[f]}, left out; give another instead')
+        dl = get_dl(Crops(self.learn, crop, c.seed, film=c.film), c.bs, first, stop, workers, **place)
+        dl.worker_init_fn = _set_apart
+        for batch in batches(dl, self.device, bad):
+            for f in [*bad][said:]: tqdm.write(f'{f}: {bad[f]}, and is left out')
             said = len(bad)
             yield batch
 
 # %% ../nbs/64_launch.ipynb #025e8445
 @patch
-def learn_from(self:Run,
-    gray:torch.Tensor, # `(N,1,H,W)` luma in [0,1]
-    uv:torch.Tensor,   # `(N,2,H,W)` chroma in [0,1]
-)->float:              # The loss
-    "Take the next step"
-    dec,how = self.net.decoder,dict(dtype=self.dtype)
-    if self.config.vivid:
+def learn_from(self:Run, gray, uv):
+    "Take the next step, and return the loss"
+    c,dec,how = self.config,self.net.decoder,dict(dtype=self.dtype)
+    if c.vivid:
         how |= dict(loss=partial(vivid_loss, bins=dec.bins, prior=dec.prior), clip=10., both=True)
-    for g in self.opt.param_groups: g['lr'] = g['share']*lr_at(self.step, self.config.steps, self.config.lr)
+    for g in self.opt.param_groups: g['lr'] = g['share']*lr_at(self.step, c.steps, c.lr)
     loss, = train_loop(self.model, [(gray,uv)], self.opt, **how)
     self.ema.update_parameters(self.learner)
     self.uv = [s+m for s,m in zip(self.uv, uv.mean((0,2,3)).tolist())]
@@ -178,31 +198,28 @@ def learn_from(self:Run,
 
 # %% ../nbs/64_launch.ipynb #d0cac5da
 @patch
-def fit(self:Run,
-    log:Log|None,       # Table of the run, in the first process
-    frames:Frames|None, # Photos to colour now and then
-    save_every:int,     # Steps between two saves
-    log_every:int,      # Steps between two rows of metrics.csv
-    workers:int,        # Processes that decode photos
-    bar:bool,           # Show a progress bar
-):
-    "Learn until the last step"
-    steps,losses,t0 = self.config.steps,[],time.time()
-    with tqdm(total=steps, initial=self.step, unit='step', disable=not (bar and self.main)) as pbar:
-        for gray,uv in self.lessons(workers):
-            losses.append(self.learn_from(gray, uv))
+def fit(self:Run, workers):
+    "Learn until the last step; asked to stop, finish the step, save, and raise `Stopped`"
+    steps,self.signals.patient = self.config.steps,True
+    with tqdm(total=steps, initial=self.step, unit='step', disable=not self.bar) as pbar:
+        pbar.set_postfix_str(self.report())
+        t0 = time.time()
+        for batch in self.lessons(workers):
+            loss,asked = self.means(self.learn_from(*batch), self.signals.sig is not None)
+            self.losses.append(loss)
+            self.spent += time.time()-t0
             pbar.update()
-            if frames: frames.add(self.step, self.averaged(), self.device, self.dtype)
-            saving = self.step%save_every==0 or self.step==steps
-            if not saving and self.step%log_every: continue
-            t0,spent = time.time(),time.time()-t0
-            self.seconds += spent
-            row = dict(step=self.step, loss=self.mean(sum(losses)/len(losses)))
-            row |= dict(lr=self.opt.param_groups[0]['lr'], crops_s=len(losses)*self.config.bs/spent)
-            pbar.set_postfix({k: f'{row[k]:.4g}' for k in ('loss','crops_s')})
-            if self.main: self.save(log, row) if saving else log.add(**row)
-            self.acc.wait_for_everyone()
-            losses = []
+            if words := self.report(): pbar.set_postfix_str(words)
+            if asked and self.step<steps: self.stop()
+            if self.main and time.time()-self.saved>_often: self.save_state()
+            t0 = time.time()
+
+@patch
+def watch(self:Run, bar, board, frames):
+    "Let people watch: by a bar, a table, TensorBoard and frames"
+    told = self.step-len(self.losses)  # the step of the last row
+    board = board and board(str(self.out/'tensorboard'), purge_step=told+1)
+    self.bar,self.log,self.frames = bar,Log(self.out/'metrics.csv', told, board),frames
 
 # %% ../nbs/64_launch.ipynb #af12ddde
 def launch(
@@ -217,18 +234,17 @@ def launch(
     bar:bool=True,             # Show a progress bar
     frames:str|Path|None=None, # Photos to colour now and then, as small pictures in `out`/frames
     tensorboard:bool=False,    # Log for TensorBoard, too, in `out`/tensorboard
+    say=print,                 # Takes lines about what people should know
     **config,                  # Fields of `Config`: `steps`, `bs`, `crop` and so on
 )->Run:                        # The finished run
-    "Train a decoder; the same call again goes on where it stopped; `BadSetting` or `TypeError`"
+    "Train a decoder, the same call goes on; `BadSetting`, `TypeError`, `Stopped` by Ctrl-C or SIGTERM"
     check_range(1, math.inf, 'is too small', save_every=save_every, log_every=log_every)
     check_range(0, math.inf, 'is too small', workers=workers)
-    has = [f.name for f in fields(Config)]
-    odd = ', '.join(sorted(config.keys()-has))
-    if odd: raise TypeError(f"launch has no setting {odd}; it has {', '.join(has)}")
-    frames = frames and Frames(frames, Path(out)/'frames')
-    run = Run(folder, out, Config(**config), valid, device, dtype)
-    board = _get_board(run.out/'tensorboard', run.step) if tensorboard and run.main else None
-    log,frames = (Log(run.out/'metrics.csv', run.step, board),frames) if run.main else (None,None)
-    if frames and run.step==0: frames.add(0, run.averaged(), run.device, run.dtype)
-    if run.step<run.config.steps: run.fit(log, frames, save_every, log_every, workers, bar)
+    board,frames = tensorboard and _get_board(),frames and Frames(frames, Path(out)/'frames')
+    with _Signals() as signals:
+        run = Run(folder, out, _config(config), valid, device, dtype, say)
+        for line in _first_lines(run): run.say(line)
+        vars(run).update(signals=signals, save_every=save_every, log_every=log_every)
+        if run.main: run.watch(bar, board, frames)
+        if run.step<run.config.steps or run.losses: run.fit(workers)
     return run

@@ -41,6 +41,11 @@ def plain_rgb(
     return im.convert('RGB')
 
 # %% ../nbs/51_pixels.ipynb #7daff45f
+def _colors(a):
+    "Forget colours that are gray everywhere"
+    if a.ndim<3 or (a[...,0]==a[...,1]).all() and (a[...,1]==a[...,2]).all(): return None
+    return a
+
 luma_shares = (.299, .587, .114)  # Of red, green and blue (BT.601)
 
 def luma(
@@ -107,13 +112,27 @@ def follow_edges(
     return np.concatenate([_box(a, r), _box(muv-a*my, r)]).astype(np.float32)
 
 # %% ../nbs/51_pixels.ipynb #b2e0df14
+def _toned(tone, y):
+    "The tone that goes with lumas"
+    return np.stack([np.interp(y, np.linspace(0, 1, len(t)), t) for t in tone]).astype(np.float32)
+
+def _framed(photo, inside):
+    "A painted picture in its paper"
+    x0,y0,x1,y1 = photo.frame.box
+    out = to_depth(photo.y, photo.bits)[...,None].repeat(3, -1) if photo.rgb is None else photo.rgb.copy()
+    here,share = out[y0:y1,x0:x1],photo.frame.mask()[...,None]
+    here[:] = (here+share*(inside.astype(np.float32)-here)).round()
+    return out
+
+# %% ../nbs/51_pixels.ipynb #pant0000
 def paint(
-    photo,                # Photo whose luma stays: `y`, uint16, and its `bits`
+    photo,                # `Photo`, whose luma stays
     uv:np.ndarray,        # `(2,h,w)` chroma in [0,1] at the network's size, or `(4,h,w)` as `follow_edges` gives it
     saturation:float=1.,  # Multiplies the chroma; 0 is gray
     rows:int=256,         # Rows of the photo in a strip
 )->np.ndarray:            # `(H,W,3)` RGB, uint8 or uint16 as the photo has it
     "Enlarge chroma to the photo's size and join both"
+    if photo.frame is not None: return _framed(photo, paint(photo.inside, uv, saturation, rows))
     (h,w),(hs,ws) = photo.y.shape,uv.shape[1:]
     out = np.empty((h,w,3), np.uint16 if photo.bits==16 else np.uint8)
     for top in range(0, h, rows):
@@ -122,5 +141,7 @@ def paint(
         strip = np.stack([np.asarray(Image.fromarray(c).resize((w,n), Image.BILINEAR, box=part)) for c in uv])
         y = photo.y[top:top+n]/np.float32(65535)
         if len(strip)==4: strip = (strip[:2]*y+strip[2:]).clip(0,1)
-        out[top:top+n] = to_depth(np.stack(join(y, *((strip-.5)*saturation+.5)), -1), photo.bits)
+        strip = (strip-.5)*saturation+.5
+        if photo.tone is not None: strip = strip+_toned(photo.tone, y)
+        out[top:top+n] = to_depth(np.stack(join(y, *strip), -1), photo.bits)
     return out

@@ -20,9 +20,11 @@ def find_weights(
     if path.suffix in ('.safetensors','.onnx') or len(path.parts)>1: return path,None
     folder = Path(colornet.__file__).parent/'weights'
     sums = dict(l.split()[::-1] for l in (folder/'SHA256SUMS').read_text().splitlines())
-    name,names = f'{path}.safetensors',', '.join(n.removesuffix('.safetensors') for n in sums)
-    if name not in sums: raise ValueError(f'{path}: no such weights; give a .safetensors file or one of: {names}')
-    return folder/name, sums[name]
+    name = f'{path}.safetensors'
+    if name in sums: return folder/name, sums[name]
+    same = [n for n in sums if n.startswith('vgg')==name.startswith('vgg')]  # Taps or decoders
+    names = ', '.join(n.removesuffix('.safetensors') for n in same)
+    raise ValueError(f'{path}: no such weights; give a .safetensors file or one of: {names}')
 
 # %% ../nbs/61_weights.ipynb #74a17a53
 def digest(

@@ -87,6 +87,12 @@ def sources(
     reference(src, book)
     return book.faults
 
+def at_root(book, link):
+    "A row for each name that the package gives at its root"
+    from colornet import _homes
+    found = {name: next(d for d in book.defs[m] if d.name==name) for name,m in _homes.items()}
+    return [f'| [{n}](#{api.target("api", m, n)}) | {link(found[n].doc)} |' for n,m in _homes.items()]
+
 def reference(src, book):
     "Write the pages of the reference"
     from nbdev.doclinks import NbdevLookup
@@ -100,7 +106,7 @@ def reference(src, book):
         about = api.docstring(root/'colornet'/f'{m}.py')
         write(src/'api'/f'{m}.md', api.page(m, book.defs[m], about, page, link, book.source))
         rows.append(f'| [{m}]({m}.md) | {about} |')
-    index = read(docs/'templates'/'api.md')
+    index = read(docs/'templates'/'api.md').replace('ROOT', '\n'.join(at_root(book, link)))
     write(src/'api'/'index.md', index.replace('ROWS', '\n'.join(rows)).replace('MODULES', '\n'.join(book.pages)))
 
 def packages(

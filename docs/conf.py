@@ -58,7 +58,7 @@ slider = 'horses.jpg'  # of `nbs/images`, on the home page
 
 # Parts of the book by the first digit of a notebook's name
 parts = {'0': 'Start', '1': 'Colour by hand', '2': 'The network', '3': 'Why brown, and what then', '4': 'Labs', '5': 'The tool',
-         '6': 'Training for hours', '9': 'The back of the book'}
+         '6': 'Training for hours', '7': 'Scans, arrays and pipes', '9': 'The back of the book'}
 
 # Words that stand in no notebook, by language
 labels = dict(en=dict(colab='Open in Colab', download='Download notebook', github='View on GitHub'))

@@ -104,12 +104,14 @@ def make_bins(
     out:Path,                    # JSON to write, beside `model.onnx` in the site
     weights:str|None=None,       # Decoder: a name that colornet ships, or a file; the default one if not given
 ):
-    "Write the colours of the second head, and what the demo tells before it loads: how vivid it is, and how much there is to load"
+    "Write the colours of the second head, and what the demo tells: how vivid it is, how much there is to load, how it signs"
     from colornet.decoder import load_colornet
+    from colornet.save import sign
     net = load_colornet(*[weights] if weights else [])
     dec = net.decoder
     bins = [[round(x, 4) for x in b] for b in dec.bins.tolist()] if dec.head else []
     info = dict(bins=bins, vivid=float(net.notes.get('vivid', 0)))
+    info['xmp'] = sign(None, f"weights={Path(weights or 'release').name} SETTINGS").decode()  # The page puts its settings there
     model,ort = out.parent/'model.onnx',out.parent.parent/'vendor'/'ort'
     if model.exists(): info |= dict(bytes=model.stat().st_size, mark=hashlib.sha256(model.read_bytes()).hexdigest()[:12])
     wasm = dict(wasm=ort/'ort-wasm-simd-threaded.wasm', webgpu=ort/'ort-wasm-simd-threaded.asyncify.wasm')

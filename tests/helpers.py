@@ -9,7 +9,7 @@ from PIL import Image
 
 root = Path(__file__).resolve().parents[1]
 images = root/'nbs'/'images'
-fast = ['--device','cpu', '--size','32']
+fast = ['--device','cpu', '--size','32', '--recolor']
 
 # ---- commands
 

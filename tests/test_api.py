@@ -32,8 +32,13 @@ def test_help_tells_what_there_is():
     said = subprocess.run([sys.executable, '-c', 'import colornet; help(colornet)'], capture_output=True, text=True).stdout
     assert all(name in said for name in colornet._homes) and 'book that runs' in said
 
+def test_help_of_a_function_tells_of_its_parameters():
+    said = subprocess.run([sys.executable, '-c', 'import colornet; help(colornet.colorize)'], capture_output=True, text=True).stdout
+    for name in inspect.signature(colornet.colorize).parameters: assert f'{name}: ' in said, name
+    assert (root/'colornet'/'py.typed').exists()
+
 def test_the_package_is_a_command(here):
-    p = subprocess.run([sys.executable, '-m', 'colornet', 'coffee.png', '--size', '32', '--device', 'cpu'], capture_output=True, text=True)
+    p = subprocess.run([sys.executable, '-m', 'colornet', 'coffee.png', '--size', '32', '--device', 'cpu', '--recolor'], capture_output=True, text=True)
     assert (p.returncode,p.stdout,p.stderr)==(0,'coffee-color.png\n','')
 
 def test_colorize_takes_what_people_have(here):
@@ -45,18 +50,18 @@ def test_colorize_takes_what_people_have(here):
 
 def test_a_command_is_a_function(here, capsys):
     "It returns the paths that it wrote, says nothing, and raises with the parameter's name"
-    made = color(photos=['coffee.png'], size=32, device='cpu', doubt=True)
-    assert made==[Path('coffee-color.png'), Path('coffee-doubt.png')] and all(p.exists() for p in made)
-    assert color(photos='chelsea.png', out='c/', size=32, device='cpu')==[Path('c/chelsea.png')]  # one photo needs no list
+    made = color(photos=['coffee.png'], size=32, device='cpu', doubt=True, recolor=True)
+    assert made==[Path('coffee-color.png'), Path('coffee-doubt.jpg')] and all(p.exists() for p in made)
+    assert color(photos='chelsea.png', out='c/', size=32, device='cpu', recolor=True)==[Path('c/chelsea.png')]  # one photo needs no list
     assert capsys.readouterr()==('','')
-    with pytest.raises(FileExistsError, match='use `force` to replace it, or another `out`'): color(['coffee.png'], size=32)
+    with pytest.raises(FileExistsError, match='use `force` to replace it, or another `out`'): color(['coffee.png'], size=32, recolor=True)
     with pytest.raises(BadSetting, match='`quality` 0: '): color(['coffee.png'], quality=0)
     with pytest.raises(FileNotFoundError, match='none.png'): color(['none.png'])
     with pytest.raises(TypeError): color(['coffee.png'], colour=1)
 
 def test_what_fails_among_many_is_raised_when_the_others_are_done(here):
     Path('text.png').write_text('Dear diary')
-    with pytest.raises(ExceptionGroup, match='1 of 3 photos were not coloured') as e: color(['.'], out='made', size=32, device='cpu')
+    with pytest.raises(ExceptionGroup, match='1 of 3 photos were not coloured') as e: color(['.'], out='made', size=32, device='cpu', recolor=True)
     assert 'text.png: is not a photo' in str(e.value.exceptions[0])
     assert sorted(p.name for p in Path('made').iterdir())==['chelsea.png','coffee.png']
 
@@ -70,7 +75,7 @@ def test_the_other_commands_are_functions_too(here, capsys):
     assert not Path('new').exists() and capsys.readouterr().out==''
 
 def test_without_arguments_a_command_reads_the_command_line(here, capsys):
-    assert typed(color, 'coffee.png', '--size', 32, '--device', 'cpu')==0
+    assert typed(color, 'coffee.png', '--size', 32, '--device', 'cpu', '--recolor')==0
     assert typed(color, 'coffee.png', '--size', 8)==1
     said = capsys.readouterr()
     assert said.out=='coffee-color.png\n' and said.err=='colornet: --size 8: is no size for the network; use 16 to 4096\n'

@@ -34,6 +34,9 @@ def runtime():
         except (OSError, subprocess.SubprocessError) as e: pytest.skip(f'onnxruntime-web is not here and npm cannot fetch it: {e}')
     return to/'package'/'dist'
 
+theme = '''<div id="pst-skip-link"><a href="#demo">Skip to main content</a></div><nav>'''+''.join(
+    f'<a href="#demo">Chapter {i}</a> ' for i in range(60))+'</nav>'  # as on the site, where the book lies before the page
+
 @pytest.fixture(scope='module')
 def site(tmp_path_factory):
     "Address of a site with the demo"
@@ -50,7 +53,7 @@ def site(tmp_path_factory):
         for f in engine: os.symlink(ort/f, static/'vendor'/'ort'/f)
         live_data.make_bins(static/'demo'/'bins.json')
         html = re.search(r'```\{raw\} html\n(.*?)```', (root/'docs'/'demo.md').read_text(), re.S)[1]
-        (folder/'demo.html').write_text(stills.page(f'<h1>Demo</h1>{html}'))
+        (folder/'demo.html').write_text(stills.page(f'{theme}<h1>Demo</h1>{html}'))
     assert (folder/'_static'/'demo'/'model.onnx').stat().st_size<=20e6
     with stills.serve(folder) as url: yield url
 
@@ -203,7 +206,7 @@ def test_the_map_of_doubt(demo, python):
 def test_the_colours_that_may_be_under_the_point(demo, python):
     if 'scores' not in python.net.names: pytest.skip('these weights have no second head')
     from colornet.infer import seen
-    from colornet.photo import as_photo
+    from colornet.arrays import as_photo
     photo = as_photo(samples/'horses.jpg')
     w,h = photo.size
     small = seen(photo).shape[::-1]
@@ -415,7 +418,7 @@ def test_true_colours_as_hints_bring_photos_closer_to_the_truth(demo, python, tm
     assert (np.diff(here[:,[0,2,3,4]])>0).all() and (here[:,4]>here[:,0]+2).all(), here  # A single hint may lose
 
 def test_another_answer_has_one_region_in_another_colour(demo, python):
-    from colornet.photo import as_photo
+    from colornet.arrays import as_photo
     file = root/'nbs'/'images'/'room.jpg'
     demo.drop(file)
     want = python.look([as_photo(file)], everything=True)[0].others(3, python.vivid)
@@ -431,6 +434,106 @@ def test_another_answer_has_one_region_in_another_colour(demo, python):
             assert changed[region].mean()>.8
             assert np.abs(np.array([int(n)/100 for n in re.findall(r'(\d+) %', text[0])])-want[0].odds).max()<.04
     assert len(text)==len(want)+1 and (demo.seen()==first).all() and demo.count('done')==done
+
+# ---- what goes along with a photo
+
+def given(folder, name, **how):
+    "A photo with papers of its own"
+    im = Image.open(samples/'chelsea.jpg').convert('L').resize((90,60))
+    im.save(folder/name, **how)
+    return folder/name
+
+def with_exif(turned=1, dpi=None):
+    "EXIF as a camera writes it"
+    exif = Image.Exif()
+    exif[0x112],exif[0x10f],exif[0x8298] = turned,'Kodak','Somebody'
+    if dpi: exif[0x128],exif[0x11a],exif[0x11b] = 2,*dpi
+    exif.get_ifd(0x8769).update({0x829a: .008, 0x9003: '1938:05:06 07:08:09', 0xa002: 90, 0xa003: 60})
+    exif.get_ifd(0x8825).update({1: 'N', 2: (47., 22., 30.)})
+    return exif
+
+def add_thumbnail(path):
+    "Append a second table with a thumbnail to the EXIF of a JPEG"
+    import struct
+    data = path.read_bytes()
+    at = data.index(b'Exif\0\0')
+    n = struct.unpack('>H', data[at-2:at])[0]
+    tiff = bytearray(data[at+6:at-2+n])
+    order = '<' if tiff[:2]==b'II' else '>'
+    ifd, = struct.unpack(order+'I', tiff[4:8])
+    count, = struct.unpack(order+'H', tiff[ifd:ifd+2])
+    tiff[ifd+2+12*count:ifd+6+12*count] = struct.pack(order+'I', len(tiff))
+    small = b'\xff\xd8THUMBNAIL'*50
+    tiff += struct.pack(order+'HHHIIHHIII', 2, 0x201, 4, 1, len(tiff)+30, 0x202, 4, 1, len(small), 0)+small
+    path.write_bytes(data[:at-2]+struct.pack('>H', len(tiff)+8)+b'Exif\0\0'+tiff+data[at-2+n:])
+
+old_xmp = b'''<?xpacket begin="\xef\xbb\xbf" id="W5M0MpCehiHzreSzNTczkc9d"?><x:xmpmeta xmlns:x="adobe:ns:meta/">
+<rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/"
+ xmlns:tiff="http://ns.adobe.com/tiff/1.0/" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" tiff:Orientation="6"
+ Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/negativeFilm" dc:title="Gr\xc3\xb6\xc3\x9fe"/>
+</rdf:RDF></x:xmpmeta><?xpacket end="w"?>'''
+
+made = 'weights=release size=224 vivid={:g} flow=1 saturation=1'
+
+@pytest.mark.parametrize('name,how,dpi', [
+    ('plain.jpg', {}, None), ('scan.jpg', dict(dpi=(300,300)), (300,300)), ('camera.jpg', dict(exif=with_exif(dpi=(240,240))), (240,240)),
+    ('turned.jpg', dict(exif=with_exif(6), dpi=(300,150), xmp=old_xmp), (150,300)), ('plain.png', {}, None),
+    ('scan.png', dict(dpi=(600,300), exif=with_exif()), (600,300))])
+def test_the_download_keeps_exif_and_dpi_and_says_who_made_the_colours(demo, python, tmp_path, name, how, dpi):
+    from colornet.photo import read_pages
+    from colornet.save import sign
+    path = given(tmp_path, name, **how)
+    if name=='turned.jpg': add_thumbnail(path)
+    was, = read_pages(path)
+    demo.drop(path)
+    with demo.tab.expect_download(timeout=30_000) as d: demo.el.get_by_role('button', name='Download').click()
+    data = d.value.path().read_bytes()
+    new,im = read_pages(data)[0],Image.open(io.BytesIO(data))
+    im.load()                                                              # sums of all chunks are right
+    assert new.exif==was.exif and bool(was.exif)==('exif' in how)
+    assert new.xmp==sign(was.xmp, made.format(python.vivid)) and b'negativeFilm' not in new.xmp
+    assert was.xmp is None or ('Größe'.encode() in new.xmp and b'Orientation="1"' in new.xmp)
+    assert ('dpi' in im.info)==(dpi is not None) and (not dpi or np.abs(np.array(im.info['dpi'])-dpi).max()<.02)
+    assert b'THUMBNAIL' not in data
+    if 'exif' in how:
+        exif = im.getexif()
+        assert exif[0x112]==1 and exif[0x10f]=='Kodak' and exif.get_ifd(0x8825)[1]=='N' and not exif.get_ifd(1)
+        assert (exif.get_ifd(0x8769)[0xa002]>exif.get_ifd(0x8769)[0xa003])==(im.width>im.height)
+
+def test_the_word_on_the_colours_tells_of_sliders_and_hints(demo, hand, python):
+    from colornet.photo import read_pages
+    hand.spot(.5, .5)
+    demo.after(hand.swatches.first.click)
+    demo.set('saturation', 1.5)
+    with demo.tab.expect_download(timeout=30_000) as d: demo.el.get_by_role('button', name='Download').click()
+    demo.set('saturation', 1)
+    demo.after(hand.button('Remove all').click)
+    said = made.format(python.vivid).replace('saturation=1', 'saturation=1.5')+' hints=1'
+    assert f'colornet:Settings="{said}"'.encode() in read_pages(d.value.path())[0].xmp
+
+def test_damaged_papers_are_left_behind(demo, tmp_path):
+    path = given(tmp_path, 'torn.jpg', exif=with_exif())
+    data = path.read_bytes()
+    at = data.index(b'Exif\0\0')
+    path.write_bytes(data[:at+10]+b'\xff\xff\xff\x7f'+data[at+14:])
+    demo.drop(path)
+    im = demo.download()[1]
+    assert im.size==(90,60) and not im.getexif() and b'compositeWithTrained' in im.info['xmp']
+
+def test_the_button_is_reached_by_two_presses_of_tab(site, browser):
+    d = Demo(browser, site)
+    focused = lambda: d.tab.evaluate('document.activeElement.textContent')
+    d.tab.evaluate('document.activeElement.blur()')
+    presses = 0
+    while presses<5 and focused()!='Choose a photo':
+        d.tab.keyboard.press('Tab')
+        presses += 1
+    assert presses<=2 and focused()=='Choose a photo'
+    d.tab.wait_for_function('document.activeElement.getBoundingClientRect().top>=0')  # it slides into view
+    with d.tab.expect_file_chooser() as f: d.tab.keyboard.press('Enter')
+    d.after(lambda: f.value.set_files(str(samples/'chelsea.jpg')), 'done')
+    assert d.tab.evaluate("document.activeElement.className")=='main' and d.said==[]
+    d.context.close()
 
 # ---- other photos
 
@@ -582,7 +685,7 @@ def test_webgpu_gives_the_same_colours(site, browser, python):
 
 def test_colours_flow_as_in_python(demo, python):
     from colornet.flow import flow, links, mark, settle
-    from colornet.photo import as_photo
+    from colornet.arrays import as_photo
     rng = np.random.default_rng(0)
     lists = lambda *xs: [x.astype(float).ravel().tolist() for x in xs]
     y = rng.random((13,18), dtype=np.float32)**3/9

@@ -42,7 +42,7 @@ def watched(photos, tmp_path, fate='well', out='run'):
     args = f'{tmp_path} {fate} {photos} --out {tmp_path/out} --steps 4 --bs 4 --crop 32 --save-every 2 --dtype fp32 --device cpu --workers 0'
     return torchrun(sys.executable, root/'tests'/'watched_launch.py', *args.split(), cwd=tmp_path)
 
-kept = {'best.safetensors', 'last.safetensors', 'metrics.csv', 'state.safetensors'}
+kept = {'best.safetensors', 'config.json', 'last.safetensors', 'metrics.csv', 'state.safetensors'}
 
 @slow
 def test_only_the_first_process_writes(photos, tmp_path):

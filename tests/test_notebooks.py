@@ -19,10 +19,10 @@ by_name = dict(argvalues=nbs, ids=lambda p: p.stem)
 package = {p.stem: p for p in sorted((root/'colornet').glob('[!_]*.py'))}
 
 layers = dict(  # from the lowest; a module imports from its own layer and from lower ones
-    shared='files pixels flow answers photo save device weights',
+    shared='files pixels flow answers photo save device weights frame tone arrays command',
     learning='yuv show metrics taps decoder loss data train vivid eyes',
     training='judge state launch',
-    tool='infer export names batch cli app bench',
+    tool='infer export names panels batch cli app bench',
     book='exercises live checks1 checks2 checks3 checks4')
 layer = {m: i for i,ms in enumerate(layers.values()) for m in ms.split()}
 

@@ -1,5 +1,5 @@
-"The wheel, with the newest fastcore, run from another folder"
-import os, subprocess, sys, zipfile
+"The wheel, with the newest fastcore, run from another folder; and the light one, without PyTorch"
+import os, re, subprocess, sys, venv, zipfile
 from pathlib import Path
 import pytest
 
@@ -21,11 +21,21 @@ def wheel(tmp_path_factory):
     assert done.returncode==0, done.stderr
     return next(to.glob('*.whl'))
 
+def metadata(wheel):
+    z = zipfile.ZipFile(wheel)
+    return z.read(next(n for n in z.namelist() if n.endswith('.dist-info/METADATA'))).decode()
+
+def test_readme_has_whole_addresses(wheel):
+    "On PyPI pictures and links lead somewhere"
+    said = metadata(wheel)
+    assert said.count('](https://')>30 and not re.search(r'\]\((?!https?://|#)', said)
+    for m in re.findall(r'!\[[^]]*\]\(([^)]+)\)', said): assert (root/m.split('/main/',1)[1]).is_file() and '/raw/' in m
+
 def test_the_wheel_is_light_and_whole(wheel):
     names = zipfile.ZipFile(wheel).namelist()
     assert wheel.stat().st_size<45e6
     for f in ('vgg16.safetensors','release.safetensors','seed.safetensors','SHA256SUMS','NOTICE','README.md'): assert f'colornet/weights/{f}' in names
-    for f in ('samples/chelsea.jpg','static/divider.js','static/divider.css'): assert f'colornet/{f}' in names
+    for f in ('py.typed','samples/chelsea.jpg','static/divider.js','static/divider.css'): assert f'colornet/{f}' in names
     assert not [n for n in names if n.startswith(('nbs','tests','docs'))]
 
 @pytest.mark.parametrize('fastcore', ['fastcore>=1.14,<2', 'fastcore>=2,<3'])
@@ -38,7 +48,7 @@ def test_it_runs_from_another_folder_with_old_and_new_fastcore(wheel, tmp_path, 
     photo.write_bytes((root/'nbs'/'images'/'chelsea.jpg').read_bytes())
     env = dict(os.environ, PYTHONPATH=str(site))
     code = "import colornet, fastcore, sys; from colornet.cli import colornet as run; print(fastcore.__version__, colornet.__file__); sys.exit(run())"
-    done = subprocess.run([sys.executable, '-c', code, 'chelsea.jpg', '--size', '64'], cwd=tmp_path, env=env, capture_output=True, text=True)
+    done = subprocess.run([sys.executable, '-c', code, 'chelsea.jpg', '--size', '64', '--recolor'], cwd=tmp_path, env=env, capture_output=True, text=True)
     assert done.returncode==0, done.stderr
     version, where = done.stdout.splitlines()[0].split(' ', 1)
     assert where.startswith(str(site)) and version.split('.')[0]==('1' if '<2' in fastcore else '2')
@@ -46,3 +56,28 @@ def test_it_runs_from_another_folder_with_old_and_new_fastcore(wheel, tmp_path, 
     for cmd in ('colornet','colornet_train','colornet_eval','colornet_export','colornet_bench'):
         done = subprocess.run([sys.executable, site/'bin'/cmd, '--help'], cwd=tmp_path, env=env, capture_output=True, text=True)
         assert done.returncode==0 and done.stdout.startswith(f'usage: {cmd}')
+
+def test_the_light_wheel_colours_without_pytorch(tmp_path):
+    "Built, installed into a fresh environment, and run there: under 600 MB, the same luma, one line for what it cannot do"
+    done = subprocess.run([sys.executable, root/'docs'/'lite.py', tmp_path], capture_output=True, text=True)
+    assert done.returncode==0, done.stderr
+    wheel, = tmp_path.glob('colornet_lite-*.whl')
+    assert wheel.stat().st_size<60e6 and 'torch' not in re.findall(r'Requires-Dist: (\w+)', metadata(wheel))
+    venv.create(tmp_path/'v', with_pip=True)
+    do = lambda *args: subprocess.run([tmp_path/'v'/'bin'/args[0], *args[1:]], cwd=tmp_path, capture_output=True, text=True)
+    done = do('pip', 'install', '-q', wheel)
+    assert done.returncode==0, done.stderr
+    assert sum(f.stat().st_size for f in (tmp_path/'v').rglob('*') if f.is_file() and not f.is_symlink())<600e6
+    (tmp_path/'hens.jpg').write_bytes((root/'nbs'/'images'/'hens.jpg').read_bytes())
+    done = do('colornet', 'hens.jpg', '--recolor', '--compare', '--doubt', '--sheet', 'album.html')
+    assert (done.returncode,done.stdout,done.stderr)==(0,'hens-color.jpg\nalbum.html\n','')
+    from colornet import colorize
+    import numpy as np
+    from PIL import Image
+    ours,lite = (np.asarray(im, int) for im in (colorize(tmp_path/'hens.jpg', device='cpu'), Image.open(tmp_path/'hens-color.jpg')))
+    assert np.abs(ours-lite).mean()<3  # JPEG is not exact
+    assert do('python', '-c', 'import torch').returncode
+    for args,word in ((['--device','cuda'], 'colornet-book'), (['--weights','seed'], 'needs PyTorch')):
+        done = do('colornet', 'hens.jpg', '--force', '--recolor', *args)
+        assert done.returncode==1 and word in done.stderr and len(done.stderr.splitlines())==1
+    assert 'pip install colornet-book' in do('python', '-c', 'import colornet; colornet.load_colornet').stderr

@@ -1,5 +1,5 @@
 "`colornet_train` as a user types it: what it keeps, what it says, and what kills and full disks leave"
-import csv, json, math, os, pkgutil, re, resource, shutil, signal, subprocess, sys, time
+import csv, json, math, os, pkgutil, re, resource, shutil, signal, subprocess, sys, threading, time
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from colornet import __version__ as colornet_version
 from colornet.cli import colornet, colornet_train
-from helpers import color, colors, fast, gray, images, luma, nothing, one_cut, one_line, put, root, script, sh, tree
+from helpers import color, colors, fast, gray, images, luma, nothing, one_cut, one_line, put, root, script, sh, tree, typed
 
 lesson = '--bs 2 --crop 32 --save-every 2 --dtype fp32 --workers 0 --device cpu'.split()
 
@@ -26,6 +27,10 @@ def header(path):
     return read_weights(path)[1]
 
 def steps_of(run): return [int(r['step']) for r in csv.DictReader((run/'metrics.csv').open())]
+
+def rows_of(run):
+    "Rows of a run's table, but for the speed, which is another each time"
+    return [r|dict(crops_s='') for r in csv.DictReader((run/'metrics.csv').open())]
 
 def same(a, b):
     "Whether two files of weights hold the same numbers"
@@ -69,9 +74,14 @@ def run_v(photos, tmp_path_factory):
     return SimpleNamespace(out=out, said=r.out)
 
 def test_train(run_a):
-    "A run leaves its state, its decoders and its numbers, and says where"
-    assert set(tree(run_a.out))=={'state.safetensors','last.safetensors','best.safetensors','metrics.csv'}
-    assert run_a.said.startswith(f"{run_a.out/'best.safetensors'}: 4 steps, 8 crops")
+    "A run leaves its state, its settings, its decoders and its numbers, and says where"
+    assert set(tree(run_a.out))=={'state.safetensors','config.json','last.safetensors','best.safetensors','metrics.csv'}
+    *first,last = run_a.said.splitlines()
+    begins = [f'{run_a.out}: begins, 4 steps', 'photos: 5 to learn from, 1 to judge by']
+    assert first==[*begins, 'computes in fp32 on cpu', 'settings: bs 2, crop 32']
+    assert last.startswith(f"{run_a.out/'best.safetensors'}: 4 steps, 8 crops")
+    kept = json.loads((run_a.out/'config.json').read_text())
+    assert kept.items()>=dict(steps=4, bs=2, crop=32, lr=.003, dtype='fp32', vivid=False).items() and kept['colornet']==colornet_version
     rows = list(csv.DictReader((run_a.out/'metrics.csv').open()))
     assert [r['step'] for r in rows]==['2','4']
     assert all(math.isfinite(float(v)) for r in rows for v in r.values())
@@ -94,17 +104,31 @@ def test_train_again_is_done(run_a, photos, call):
     "A finished run is not trained on"
     was = tree(run_a.out)
     r = call(colornet_train, photos, '--out', run_a.out, '--steps', 4, *lesson)
-    assert (r.status,r.err)==(0,'') and '4 steps' in r.out
+    assert (r.status,r.err)==(0,'') and 'has made all its 4 steps' in r.out
     assert {k:v for k,v in tree(run_a.out).items() if k!='metrics.csv'}=={k:v for k,v in was.items() if k!='metrics.csv'}
     assert steps_of(run_a.out)==[2,4]
 
-@pytest.mark.parametrize('other', ['--lr 1', '--steps 8', '--bs 3', '--seed 7', '--crop 48', '--end 8', '--n-taps 3', '--width 2', '--vivid', '--learn-taps conv4'])
+@pytest.mark.parametrize('other', ['--lr 1', '--bs 3', '--seed 7', '--crop 48', '--end 8', '--n-taps 3', '--width 2', '--vivid', '--learn-taps conv4'])
 def test_train_other_settings(run_a, photos, call, other):
     "A run goes on as it began, or not at all"
     was = tree(run_a.out)
     r = call(colornet_train, photos, '--out', run_a.out, '--steps', 4, *lesson, *other.split())
-    one_line(r, str(run_a.out), f'was begun with {other.split()[0]} ')
+    name,without = other.split()[0],other.split()[0] in ('--vivid','--learn-taps')
+    one_line(r, str(run_a.out), f'was begun without {name};' if without else f'was begun with {name} ')
     assert tree(run_a.out)==was
+
+def test_train_longer(run_a, photos, tmp_path, call):
+    "A finished run can be made longer: the rate is then that of the longer run. It can't end where it has been"
+    from colornet.train import lr_at
+    out = shutil.copytree(run_a.out, tmp_path/'b')
+    r = call(colornet_train, photos, '--out', out, '--steps', 6, *lesson)
+    assert r.status==0 and f'{out}: goes on at step 4 of 6; it was to end at 4' in r.out, r.err
+    assert rows_of(out)[:2]==rows_of(run_a.out) and steps_of(out)==[2,4,6]
+    assert float(rows_of(out)[2]['lr'])==pytest.approx(lr_at(5, 6), rel=1e-5)
+    assert json.loads((out/'config.json').read_text())['steps']==6 and not same(out/'last.safetensors', run_a.out/'last.safetensors')
+    was = tree(out)
+    one_line(call(colornet_train, photos, '--out', out, '--steps', 5, *lesson), '--steps 5', str(out))
+    assert tree(out)==was
 
 @pytest.mark.slow
 @pytest.mark.parametrize('run,more', [('run_a',[]), ('run_a','--workers 1'.split()), ('run_v',two_heads), ('run_e',eyes)],
@@ -192,19 +216,101 @@ def test_no_second_head(here, call, args, word):
     one_line(call(colornet, 'photo.jpg', '--weights', 'seed', *args.split(), *fast), word)
     assert tree()==before
 
-def test_train_interrupt(photos, tmp_path):
-    "Ctrl-C stops a run with one word and the status that shells expect"
-    state = tmp_path/'c'/'state.safetensors'
-    p = subprocess.Popen(script('colornet_train', photos, '--out', tmp_path/'c', '--steps', 5000, *lesson),
-                         stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+# ---- a run that is asked to stop
+
+def stopped(r, sig, step):
+    "The line and the status of a run that was asked to stop"
+    assert (r.status,r.err)==(128+sig, f'colornet_train: stopped at step {step}, saved; the same command goes on\n')
+
+@pytest.fixture(scope='module')
+def run_l(photos, tmp_path_factory):
+    "An undisturbed run of 24 steps"
+    out = tmp_path_factory.mktemp('run')/'l'
+    assert typed(colornet_train, photos, '--out', out, '--steps', 24, *lesson, '--save-every', 8)==0
+    return out
+
+@pytest.mark.parametrize('sig,more', [(signal.SIGINT, '--workers 1'), (signal.SIGTERM, '')], ids=['Ctrl-C','SIGTERM'])
+def test_train_stop(run_l, photos, tmp_path, call, sig, more):
+    "A run that is asked to stop saves and says so; the same command goes on, and ends where an undisturbed run does"
+    out = tmp_path/'c'
+    args = [photos, '--out', out, '--steps', 24, *lesson, '--save-every', 8, *more.split()]
+    stands = lambda: json.loads(header(out/'state.safetensors')['notes'])['step'] if (out/'state.safetensors').exists() else 0
+    p = subprocess.Popen(script('colornet_train', *args), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True,
                          preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL))  # a shell's background jobs ignore it
     end = time.time()+60
-    while not state.exists() and p.poll() is None and time.time()<end: time.sleep(.005)
-    p.send_signal(signal.SIGINT)
+    while not stands() and p.poll() is None and time.time()<end: time.sleep(.005)
+    os.killpg(p.pid, sig)  # a terminal sends Ctrl-C to the processes that decode as well
     try: err = p.communicate(timeout=60)[1]
     finally: p.kill()
-    assert (p.returncode,err)==(130, 'colornet_train: stopped\n')
-    assert not list((tmp_path/'c').glob('.*'))
+    step = stands()
+    assert 8<=step<24
+    stopped(SimpleNamespace(status=p.returncode, err=err), sig, step)
+    assert not list(out.glob('.*'))
+    r = call(colornet_train, *args)
+    assert r.status==0 and f'{out}: goes on at step {step} of 24\n' in r.out
+    assert same(out/'last.safetensors', run_l/'last.safetensors') and rows_of(out)==rows_of(run_l)
+
+def pressing(real, sig, nth=1):
+    "`real`, during whose nth call a signal comes"
+    calls = []
+    def f(*args, **kwargs):
+        calls.append(1)
+        if len(calls)==nth: signal.raise_signal(sig)
+        return real(*args, **kwargs)
+    return f
+
+@pytest.mark.parametrize('name,nth,sig,step', [('train_loop',3,signal.SIGTERM,3), ('validate',1,signal.SIGINT,2), ('validate',2,signal.SIGTERM,4)])
+def test_train_stop_loses_no_step(run_a, photos, tmp_path, call, monkeypatch, name, nth, sig, step):
+    "The step in work is finished; photos are judged when the run goes on, and nothing tells that it ever stopped"
+    import colornet.launch
+    args = [photos, '--out', tmp_path/'b', '--steps', 4, *lesson]
+    handlers = [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]
+    with monkeypatch.context() as m:
+        m.setattr(colornet.launch, name, pressing(getattr(colornet.launch, name), sig, nth))
+        stopped(call(colornet_train, *args), sig, step)
+    assert [signal.getsignal(s) for s in (signal.SIGINT, signal.SIGTERM)]==handlers
+    assert call(colornet_train, *args).status==0
+    for f in ('last','best'): assert same(tmp_path/'b'/f'{f}.safetensors', run_a.out/f'{f}.safetensors'), f
+    assert rows_of(tmp_path/'b')==rows_of(run_a.out)
+
+def test_train_stop_before_the_first_step(photos, tmp_path, call, monkeypatch):
+    "While the network is loaded a run stops at once, and leaves nothing"
+    import colornet.launch
+    monkeypatch.setattr(colornet.launch, 'load_taps', pressing(colornet.launch.load_taps, signal.SIGTERM))
+    r = call(colornet_train, photos, '--out', tmp_path/'b', *lesson)
+    assert (r.status,r.err)==(143, 'colornet_train: stopped\n') and not (tmp_path/'b').exists()
+
+def test_train_in_python_and_in_a_thread(photos, tmp_path, monkeypatch):
+    "From Python, Ctrl-C is a `KeyboardInterrupt`; another thread than the main one can train, and hears no signals"
+    import colornet.launch
+    how = dict(steps=2, bs=2, crop=32, workers=0, dtype='fp32', device='cpu')
+    with monkeypatch.context() as m:
+        m.setattr(colornet.launch, 'train_loop', pressing(colornet.launch.train_loop, signal.SIGINT))
+        with pytest.raises(KeyboardInterrupt, match='stopped at step 1, saved'): colornet_train(photos, tmp_path/'b', **how)
+    done = []
+    t = threading.Thread(target=lambda: done.append(colornet_train(photos, tmp_path/'b', **how)))
+    t.start()
+    t.join()
+    assert done==[[tmp_path/'b'/f'{f}.safetensors' for f in ('best','last')]]
+
+def test_train_saves_now_and_then(run_a, photos, tmp_path, call, monkeypatch):
+    "A state saved between two judgements is as good as any: the run goes on from it and ends where an undisturbed one does"
+    import colornet.launch
+    args = [photos, '--out', tmp_path/'b', '--steps', 4, *lesson]
+    class Lost(Exception): pass
+    learn = colornet.launch.Run.learn_from
+    def lose(run, *batch):
+        if run.step==3: raise Lost
+        return learn(run, *batch)
+    with monkeypatch.context() as m:
+        m.setattr(colornet.launch, '_often', 0)  # it is every five minutes
+        m.setattr(colornet.launch.Run, 'learn_from', lose)
+        with pytest.raises(Lost): call(colornet_train, *args)
+    assert json.loads(header(tmp_path/'b'/'state.safetensors')['notes'])['step']==3
+    r = call(colornet_train, *args)
+    assert r.status==0 and 'goes on at step 3 of 4' in r.out
+    for f in ('last','best'): assert same(tmp_path/'b'/f'{f}.safetensors', run_a.out/f'{f}.safetensors'), f
+    assert rows_of(tmp_path/'b')==rows_of(run_a.out)
 
 files = 'metrics.csv last.safetensors best.safetensors state.safetensors'.split()  # in the order in which a save writes them
 
@@ -324,12 +430,11 @@ def test_bad_train(here, call, case):
     prepare,args,word = bad_train[case]
     for d in ('in','v'): Path(d).mkdir()
     prepare()
-    others = lambda: {k:v for k,v in tree().items() if k.split('/')[0]!='r'}
-    before = others()
+    before = tree()
     folder,*more = args.split()
     r = call(colornet_train, folder, '--out', 'r', '--steps', 2, *lesson, *more)
     one_line(r, word)
-    assert r.out=='' and others()==before
+    assert r.out=='' and tree()==before  # not even an empty folder is new
 
 def test_train_leaves_out(here, call):
     "Photos that teach nothing are left out and named"
@@ -363,7 +468,7 @@ def test_training_loads_no_figures_and_no_widgets(photos, tmp_path):
     "What a run imports, it imports in every process on every machine"
     code = ("import sys; from colornet.cli import colornet_train; colornet_train(); "
             "print(*[m for m in ('matplotlib','ipywidgets','IPython','pyvips','onnxruntime','skimage') if m in sys.modules])")
-    assert fresh(code, photos, '--out', tmp_path/'r', '--steps', 1, *lesson).splitlines()[1:]==['']
+    assert fresh(code, photos, '--out', tmp_path/'r', '--steps', 1, *lesson).splitlines()[-1]==''
 
 @pytest.mark.slow
 def test_workers_begin_after_the_tool_has_read_a_photo(photos, tmp_path):
@@ -371,7 +476,7 @@ def test_workers_begin_after_the_tool_has_read_a_photo(photos, tmp_path):
     code = ("import sys; from colornet.launch import launch; from colornet.photo import read_pages\n"
             "if __name__=='__main__':\n"
             "    read_pages(sys.argv[1]+'/bee.png')\n"
-            "    run = launch(sys.argv[1], sys.argv[2], steps=3, bs=4, crop=32, workers=2, dtype='fp32', device='cpu', bar=False)\n"
+            "    run = launch(sys.argv[1], sys.argv[2], steps=3, bs=4, crop=32, workers=2, dtype='fp32', device='cpu', bar=False, say=lambda line: None)\n"
             "    print(run.step)")
     (tmp_path/'run.py').write_text(code)
     p = subprocess.run([sys.executable, tmp_path/'run.py', photos, tmp_path/'r'], capture_output=True, text=True, timeout=240)

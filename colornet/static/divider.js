@@ -42,8 +42,7 @@ export function divider(el, {label = 'Share of the picture that is still gray', 
     stage.addEventListener('dragleave', over(false))
     stage.addEventListener('drop', e => {
       over(false)(e)
-      const file = e.dataTransfer.files[0]
-      if (file) drop(file)
+      drop([...e.dataTransfer.files])
     })
   }
   set(after, '')
@@ -337,11 +336,96 @@ function download(name, data) {
   setTimeout(() => URL.revokeObjectURL(a.href), 60_000)
 }
 
+// A photo on its way to Python. Jupyter ends the connection, and tells nobody, over a message of more than 10 MB: so it goes in
+// pieces, of which no more than `ahead` wait for an answer. `tell(line, wrong)` says how far it is, and, after `patience` seconds,
+// that no answer comes.
+export function courier(send, tell, {piece = 2 ** 20, ahead = 4, patience = 20} = {}) {
+  let now = null
+  function over() {
+    if (!now) return
+    clearTimeout(now.clock)
+    now.wake()
+    now = null
+    tell('')
+  }
+  function stop(line = '') {
+    if (now) send({kind: 'stop', id: now.id, line})
+    over()
+  }
+  function wait({name, got, all}) {
+    clearTimeout(now.clock)
+    tell(got < all ? `reading ${name}, ${Math.floor(got / all * 100)} %` : `colouring ${name}`)
+    if (got < all) now.clock = setTimeout(() => tell(`${name}: Python has not answered for ${patience} s; it is busy with another `
+      + 'cell, or the connection is lost: wait, or reload the page and run the cell again', true), patience * 1000)
+  }
+  async function give(id, file) {
+    const all = Math.max(1, Math.ceil(file.size / piece)), mine = {id, name: file.name, got: 0, all, wake() {}}
+    over()  // Python forgets what it was getting as soon as something else is announced
+    now = mine
+    send({kind: 'photo', id, name: file.name, size: file.size})
+    wait(mine)
+    for (let n = 0; n < all; n++) {
+      const data = await file.slice(n * piece, (n + 1) * piece).arrayBuffer().catch(() => null)
+      while (now === mine && n - mine.got >= ahead) await new Promise(yes => mine.wake = yes)
+      if (now !== mine) return
+      if (!data) return stop(`${file.name}: cannot be read; choose it again`)
+      send({kind: 'piece', id, number: n}, [data])
+    }
+  }
+  return {give, stop, hear({kind, id, number}) {
+    if (id !== now?.id) return
+    if (kind === 'over') return over()
+    now.got = number
+    wait(now)
+    now.wake()
+  }}
+}
+
+// A row that takes photos: one goes to Python, and of several there is a list. `arrived` is the one that is shown.
+function photos(send) {
+  let files = [], sent = new Map(), batch = Math.random(), arrived
+  const line = h('span', {class: 'colornet-way'}), alert = h('span', {class: 'colornet-wrong', role: 'alert'})
+  const cancel = h('button', {type: 'button', hidden: true, onclick: () => way.stop()}, 'Cancel')
+  const file = h('input', {type: 'file', multiple: true, accept: 'image/*,.tif,.tiff', hidden: true, 'aria-label': 'photos',
+    onchange: () => { take([...file.files]); file.value = '' }})
+  const choose = h('button', {type: 'button', onclick: () => file.click()}, 'Choose a photo, or several')
+  const list = h('select', {'aria-label': 'photo', hidden: true, onchange: () => give(list.selectedIndex)})
+  const name = h('span', {class: 'colornet-name'})
+  const way = courier(send, (words, wrong) => {
+    line.textContent = wrong ? '' : words
+    alert.textContent = wrong ? words : ''
+    cancel.hidden = !words
+    if (!words) mark()
+  })
+  const mark = () => list.selectedIndex = sent.get(arrived) ?? -1
+  function give(i) {
+    const id = `${batch} ${sent.size}`
+    sent.set(id, i)
+    way.give(id, files[i])
+    list.selectedIndex = i
+  }
+  function take(all) {
+    if (!all.length) return
+    files = all
+    sent = new Map()
+    batch = Math.random()
+    list.replaceChildren(...files.map((f, i) => h('option', {}, `photo ${i + 1} of ${files.length}: ${f.name}`)))
+    list.hidden = files.length < 2
+    give(0)
+  }
+  return {row: h('div', {class: 'colornet-pick'}, choose, file, list, name, line, cancel, alert), take, ...way,
+    show(photo) {
+      arrived = photo.arrival
+      name.textContent = photo.name ? `${photo.name}, ${photo.size.join(' × ')} pixels` : ''
+      mark()
+    }}
+}
+
 const saved = new WeakSet()  // A message comes to every view of the divider; one of them saves
 
 function render({model, el}) {
-  const drop = async file => model.send({kind: 'photo', name: file.name}, undefined, [await file.arrayBuffer()])
-  const view = divider(el, {drop}), waiting = new Map()
+  const pick = photos((msg, buffers = []) => model.send(msg, undefined, buffers))
+  const view = divider(el, {drop: pick.take}), waiting = new Map()
   const layer = hinting(el, view, {
     likely: (x, y) => new Promise(yes => {
       const id = Math.random()
@@ -353,15 +437,21 @@ function render({model, el}) {
   })
   const show = () => view.show(url(model.get('before'), 'image/jpeg'), url(model.get('after'), 'image/jpeg'))
   const hints = () => layer.hints = model.get('hints')
-  const photo = () => { layer.open(model.get('photo').size, model.get('photo').name); hints() }
+  const photo = () => {
+    layer.open(model.get('photo').size, model.get('photo').name)
+    pick.show(model.get('photo'))
+    hints()
+  }
   const answer = (msg, buffers) => {
+    if (msg.kind === 'got' || msg.kind === 'over') pick.hear(msg)
     if (msg.kind === 'likely') waiting.get(msg.id)?.(msg.likely), waiting.delete(msg.id)
     if (msg.kind === 'file' && !saved.has(msg)) download(msg.name, buffers[0]), saved.add(msg)
   }
   const hears = {'change:after': show, 'change:photo': photo, 'change:hints': hints, 'msg:custom': answer}
   for (const [what, does] of Object.entries(hears)) model.on(what, does)
+  el.prepend(pick.row)
   show()
   photo()
-  return () => { for (const [what, does] of Object.entries(hears)) model.off(what, does) }
+  return () => { pick.stop(); for (const [what, does] of Object.entries(hears)) model.off(what, does) }
 }
 export default {render}

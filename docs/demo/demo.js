@@ -2,6 +2,7 @@
 import {divider, hinting} from '../divider.js'
 import {canvas, choice, h, point, slider} from '../live/lib.js'
 import {gather} from '../live/color.js'
+import {dress, papers, sign} from './papers.js'
 
 const base = new URL('.', import.meta.url).href, vendor = new URL('../vendor/ort/', import.meta.url).href
 const engine = new URLSearchParams(location.search).get('engine')  // wasm or webgpu; the best there is if not given
@@ -65,7 +66,7 @@ async function decode(file) {
 async function demo(el) {
   const info = await fetch(`${base}bins.json`).then(r => r.ok ? r.json() : {}).catch(() => ({}))
   const amount = kind => (info.bytes || 0) + (info.engines?.[kind] || 0)
-  let ask, about, name, gray, colour, size = 224, jobs = Promise.resolve(), sight = 0, result = '', answer = 0
+  let ask, about, name, own, gray, colour, size = 224, jobs = Promise.resolve(), sight = 0, result = '', answer = 0
 
   const status = h('p', {role: 'status', class: 'status'}), alert = h('p', {role: 'alert', class: 'cn-alert'})
   const bar = h('progress', {'aria-label': 'loading the network', hidden: true, max: 1, value: 0})
@@ -96,6 +97,12 @@ async function demo(el) {
     flow.value = flow.value
   }
   const how = () => ({vivid: vivid.value, saturation: saturation.value, flow: flow.value, hints: layer.hints, answer})
+  // The download's word on how it was made, as the command signs
+  const signed = () => {
+    const n = layer.hints.length, v = about.twoHeads ? vivid.value : 0
+    const made = `size=${size} vivid=${v} flow=${n ? 1 : flow.value} saturation=${saturation.value}${n ? ` hints=${n}` : ''}`
+    return info.xmp && sign(own.xmp, info.xmp.replace('SETTINGS', made))
+  }
   const saturation = slider('saturation', {min: 0, max: 2, step: .05, value: 1, text: x => x.toFixed(2), moved: repaint,
     disabled: true})
   const doubt = choice('checkbox', 'map of doubt: white where the network is not sure', {moved: repaint, disabled: true})
@@ -145,12 +152,12 @@ async function demo(el) {
     touched = true
     alert.textContent = ''
     await then(async () => {
-      const t0 = performance.now(), photo = await get(), bitmap = await decode(photo)
+      const t0 = performance.now(), photo = await get(), bitmap = await decode(photo), found = await papers(photo)
       await load()
       status.textContent = `Reading ${photo.name}`
       try {
         const opened = await ask('open', {bitmap}, [bitmap])
-        ;[name, gray, colour] = [photo.name, opened.gray, null]
+        ;[name, own, gray, colour] = [photo.name, found, opened.gray, null]
         cross.steps = opened.size
         layer.open(opened.size, name)
         await guess(t0, opened.size)
@@ -265,8 +272,9 @@ async function demo(el) {
   save.addEventListener('click', () => then(async () => {
     if (!name) return
     save.disabled = true
-    const {blob} = await ask('paint', {...how(), whole: true}).finally(() => save.disabled = !name)
-    const a = h('a', {href: URL.createObjectURL(blob), download: `${name.replace(/\.[^.]*$/, '')}-color.png`})
+    const xmp = signed(), {blob} = await ask('paint', {...how(), whole: true}).finally(() => save.disabled = !name)
+    const whole = URL.createObjectURL(await dress(blob, {...own, xmp}))
+    const a = h('a', {href: whole, download: `${name.replace(/\.[^.]*$/, '')}-color.png`})
     document.body.append(a)
     a.click()
     a.remove()
@@ -292,6 +300,9 @@ async function demo(el) {
       : 'The first photo loads the network; your browser keeps it for the next visit.'),
     status, bar, alert, stage,
     h('div', {class: 'controls'}, vivid.el, flow.el, saturation.el, sized, doubt.el, save, other, odds), panel)
+  // By keys, the way to the button leads past all links of the book
+  const skip = h('a', {href: '#demo', onclick: e => { e.preventDefault(); choose.focus(); file.click() }}, 'Choose a photo')
+  document.getElementById('pst-skip-link')?.append(skip)
   el.dataset.ready = 'yes'
 }
 

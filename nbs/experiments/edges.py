@@ -9,7 +9,8 @@ from colornet.data import is_gray
 from colornet.files import find_photos
 from colornet.infer import Colorizer, seen
 from colornet.metrics import interval
-from colornet.photo import as_photo, read_rgb
+from colornet.arrays import as_photo
+from colornet.photo import read_rgb
 from colornet.pixels import follow_edges, paint
 from colornet.weights import digest
 

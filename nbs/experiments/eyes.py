@@ -15,7 +15,7 @@ from colornet.device import amp_dtype, default_device
 from colornet.eyes import learning, with_learned
 from colornet.files import find_photos
 from colornet.judge import squares
-from colornet.metrics import psnr
+from colornet.metrics import interval, psnr
 from colornet.taps import load_taps
 from colornet.train import Ema, guess_rgb, lr_at, train_loop
 from colornet.weights import pack_taps, save_decoder, unpack_taps
@@ -71,13 +71,16 @@ def write(name, rows):
         out.writerows(rows)
 
 def store(net, rgb):
-    "What each way of keeping the learned taps costs and gives"
-    rows = []
-    for how in ('whole','half','int8',64,16,4,1):
-        kept,back = pack_taps(net.taps, how),load_taps()
+    "What each way of keeping the learned taps costs, and what it gives or takes on each photo against the whole change, with an interval"
+    rows,whole = [],None
+    for how in ('whole','half','int8',64,16,4,1,'none'):  # none: the pretrained taps are put back
+        kept,back = {} if how=='none' else pack_taps(net.taps, how),load_taps()
         unpack_taps(back, kept)
-        p = judge(ColorNet(back, net.decoder).eval(), rgb)
-        rows.append(dict(how=f'rank {how}' if isinstance(how, int) else how, bytes=sum(t.nbytes for t in kept.values()), psnr=f'{sum(p)/len(p):.4f}'))
+        p = torch.tensor(judge(ColorNet(back, net.decoder).eval(), rgb))
+        if whole is None: whole = p
+        d,half = interval(p-whole)
+        rows.append(dict(how=f'rank {how}' if isinstance(how, int) else how, bytes=sum(t.nbytes for t in kept.values()), psnr=f'{p.mean():.4f}',
+                         over=f'{d:.4f}', half=f'{half:.4f}'))
     return rows
 
 def main(zipped, work):

@@ -11,7 +11,8 @@ from PIL import Image, ImageDraw
 from tqdm import tqdm
 from colornet.files import find_photos
 from colornet.infer import Colorizer
-from colornet.photo import as_photo, to_picture
+from colornet.arrays import as_photo
+from colornet.photo import to_picture
 from colornet.pixels import paint
 
 files,out,c = find_photos(sys.argv[1]),Path(sys.argv[2]),Colorizer('release')

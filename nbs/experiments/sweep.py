@@ -8,7 +8,8 @@ from pathlib import Path
 from colornet.files import find_photos
 from colornet.infer import Colorizer, seen
 from colornet.metrics import evaluate, print_table, table
-from colornet.photo import as_photo, to_picture
+from colornet.arrays import as_photo
+from colornet.photo import to_picture
 from colornet.pixels import follow_edges, mix, paint
 from colornet.weights import digest
 

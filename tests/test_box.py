@@ -1,0 +1,240 @@
+"A box of scans: colour photos among gray ones, tones, paper, metadata, pipes, and a user who stops it"
+import io, re, signal, subprocess, sys, time
+from pathlib import Path
+
+import numpy as np
+import pytest, torch
+from PIL import Image
+
+from colornet import colorize
+from colornet.cli import colornet, colornet_export
+from colornet.panels import compare, doubt_map
+from colornet.photo import Photo, read_pages
+from colornet.save import _guessed
+from helpers import chroma, color, gray, images, luma, one_line, script, sh, tree
+
+pytestmark = pytest.mark.usefixtures('one_thread')
+fast = ['--device','cpu', '--size','32']
+
+def sepia(im, strength=1.):
+    "A gray photo in brown, as an old print is"
+    y = np.asarray(im.convert('L'), float)/255
+    u,v = -.12*4*y*(1-y)*strength,.07*4*y*(1-y)*strength
+    r,b = y+1.402*v,y+1.772*u
+    rgb = np.stack([r, (y-.299*r-.114*b)/.587, b], -1)
+    return Image.fromarray((255*rgb.clip(0,1)).round().astype(np.uint8))
+
+# ---- the whole box
+
+def test_a_whole_box(tmp_path, monkeypatch, call):
+    "Each file is coloured, left alone with a reason, or named with what is wrong; the originals are as they were"
+    from make_box import make_box
+    what = make_box(tmp_path/'box')
+    assert len(what)>=23
+    monkeypatch.chdir(tmp_path)
+    before = {n: (tmp_path/'box'/n).read_bytes() for n in what}
+    r = call(colornet, 'box', '-o', 'out', *fast)
+    made = {Path(l).stem for l in r.out.splitlines()}
+    assert r.status==1 and made=={Path(n).stem for n,w in what.items() if w=='colour'}
+    lines = r.err.splitlines()
+    for n,w in what.items():
+        said = [l for l in lines if l.startswith(f'colornet: box/{n}: ')]
+        assert len(said)==(w in ('bad','left')) and all('; ' in l for l in said), n
+    assert '2 photos in folders below it' in lines[0] and '3 of 25' in lines[-1] and len(lines)==2+4
+    assert {n: (tmp_path/'box'/n).read_bytes() for n in what}==before
+    assert call(colornet, 'box', '-o', 'out', '-r', '--skip-existing', *fast).out.split('\n')[:2]==['out/one.jpg/inside.jpg','out/summer 1962/beach.jpg']
+    for n,w in what.items():
+        if w!='colour': continue
+        to, = [f for f in (tmp_path/'out').glob(f'{Path(n).stem}.*')]
+        for a,b in zip(read_pages(tmp_path/'box'/n), read_pages(to), strict=True):
+            if b.xmp or to.suffix!='.bmp': assert _guessed.encode() in b.xmp
+            assert a.size==b.size and (a.dpi==b.dpi or np.allclose(a.dpi, b.dpi, atol=.1)) and (a.icc is None or a.icc==b.icc)
+            assert abs(a.y.astype(int)-b.y).mean()/257<1.5  # JPEG is not exact
+
+# ---- in colour already
+
+def test_photos_in_colour_are_left_alone(here, call):
+    "A parrot among gray and brown prints is named and left; --recolor colours it, too"
+    color('macaw', (120,90)).save('parrot.png')
+    sepia(gray(size=(120,90))).save('brown.jpg')
+    r = call(colornet, 'parrot.png', 'photo.jpg', 'brown.jpg', *fast)
+    assert (r.status,sorted(r.out.split()))==(0, ['brown-color.jpg','photo-color.jpg'])
+    assert r.err=='colornet: parrot.png: is in colour already, and is left alone; --recolor colours it all the same\n'
+    assert call(colornet, 'parrot.png', *fast).status==0 and not Path('parrot-color.png').exists()
+    assert colornet('parrot.png', size=32, device='cpu')==[]
+    assert call(colornet, 'parrot.png', '--recolor', *fast).out=='parrot-color.png\n'
+
+def test_pages_in_colour_keep_their_colours(here, call):
+    "Of a TIFF with a gray page and one in colour, the gray one is coloured"
+    a,b = gray(size=(120,90)),color('macaw', (120,90))
+    a.convert('RGB').save('two.tif', save_all=True, append_images=[b])
+    assert call(colornet, 'two.tif', *fast).status==0
+    one,two = read_pages('two-color.tif')
+    assert one.rgb is not None and np.array_equal(two.rgb, np.asarray(b))
+
+# ---- tone
+
+def test_keep_tone_brings_the_warmth_back(here, call):
+    "The luma stays; what is added is half of the print's brown"
+    sepia(gray(size=(120,90))).save('brown.png')
+    for out,more in (('plain',[]), ('warm',['--keep-tone'])): assert call(colornet, 'brown.png', '-o', f'{out}.png', *more, *fast).status==0
+    plain,warm,src = (np.asarray(Image.open(f'{n}.png').convert('RGB'), float) for n in ('plain','warm','brown'))
+    blueness = lambda a: (a[...,2]-a@[.299,.587,.114]).mean()
+    assert abs(blueness(warm)-blueness(plain)-blueness(src)/2)<.15*abs(blueness(src))
+    assert np.abs((warm-plain)@[.299,.587,.114]).mean()<1
+
+# ---- what a file says
+
+@pytest.mark.parametrize('end', ['jpg','png','tif','webp','avif'])
+def test_what_is_written_says_what_it_is(here, call, end):
+    "sRGB, no dots an inch that nobody knew, and that a machine guessed the colours"
+    gray(size=(60,40)).save('a.png')
+    assert call(colornet, 'a.png', '-o', f'b.{end}', '-v', '0.5', *fast, '--size', '48').status==0
+    im = Image.open(f'b.{end}')
+    p, = read_pages(f'b.{end}')
+    assert p.dpi is None and 'dpi' not in im.info and b'sRGB' in im.info['icc_profile'].replace(b'\0', b'')
+    assert p.xmp.count(_guessed.encode())==1 and b'AISystemUsed="colornet"' in p.xmp
+    assert all(w in p.xmp for w in (b'vivid=0.5', b'size=48', b'weights=release'))
+
+def test_xmp_of_others_stays(here, call):
+    xmp = b"""<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF xmlns:rdf="http://www.w3.org/1999/02/22-rdf-syntax-ns#"><rdf:Description
+ rdf:about="" xmlns:dc="http://purl.org/dc/elements/1.1/" xmlns:Iptc4xmpExt="http://iptc.org/std/Iptc4xmpExt/2008-02-29/" dc:source="album 3"
+ Iptc4xmpExt:DigitalSourceType="http://cv.iptc.org/newscodes/digitalsourcetype/print"/></rdf:RDF></x:xmpmeta>"""
+    gray().save('a.webp', xmp=xmp, lossless=True)
+    assert call(colornet, 'a.webp', *fast).status==0
+    said = read_pages('a-color.webp')[0].xmp
+    assert b'dc:source="album 3"' in said and said.count(b'DigitalSourceType=')==1 and _guessed.encode() in said
+
+# ---- to look at
+
+def test_panels_fit_on_a_screen():
+    "Forty megapixels become a picture of a screen's size, and two panels if there is no truth"
+    big = Photo(np.zeros((5000,8000), np.uint16))
+    pair,three = (compare(big, np.zeros((5000,8000,3), np.uint8), truth=t) for t in (False,True))
+    assert pair.width<=2400 and pair.height<=1028 and three.width<=2400
+    buf = io.BytesIO()
+    pair.save(buf, 'JPEG')
+    assert len(buf.getvalue())<1e6
+
+def test_doubt_is_an_overlay(here, call):
+    gray('room', (206,256)).save('room.png')
+    assert call(colornet, 'room.png', '--doubt', '--device', 'cpu').status==0
+    im = np.asarray(Image.open('room-doubt.jpg').convert('RGB'), int)
+    assert im.shape[0]>256 and (im[:256,:206,0]-im[:256,:206,2]).max()>60  # a legend below, and orange somewhere
+
+def test_sheet(here, call):
+    "One page of a folder, with a picture before and several after, and nothing to fetch"
+    Path('in').mkdir()
+    for n in ('hens','coffee'): gray(n, (90,60)).save(f'in/{n}.png')
+    color('macaw', (90,60)).save('in/macaw.png')
+    r = call(colornet, 'in', '--sheet', 'album.html', *fast)
+    assert r.status==0 and r.out.split()[-1]=='album.html'
+    page = Path('album.html').read_text()
+    assert page.count('<figure')==2 and page.count('<img')>=2*4 and not re.search(r'(src|href)="(?!data:)', page)
+    one_line(call(colornet, 'photo.jpg', '--sheet', 'album.html', *fast), 'album.html', '--force')
+    one_line(call(colornet, 'photo.jpg', '--sheet', 'album.txt', *fast), '--sheet album.txt')
+
+def test_a_sheet_chooses_in_the_browser(here, call, browser):
+    "Moving the slider shows another picture and says how to make it"
+    gray('hens', (90,60)).save('a "b".png')
+    assert call(colornet, 'a "b".png', '--sheet', 'album.html', *fast).status==0
+    page = browser.new_page()
+    page.goto(Path('album.html').resolve().as_uri())
+    assert page.locator('#how').text_content()=='All are as they were written.'
+    shown = lambda: page.eval_on_selector_all('img[data-v]', 'ims=>ims.filter(i=>!i.hidden).map(i=>i.dataset.v)')
+    first = shown()
+    page.eval_on_selector('input', 'i=>{i.value=i.max;i.dispatchEvent(new Event("input"))}')
+    assert len(first)==len(shown())==1 and shown()!=first and shown()==['1']
+    assert page.locator('#how').text_content()=='colornet "a \\"b\\".png" --out "a \\"b\\"-color.png" --vivid 1 --force'
+    page.close()
+
+# ---- a folder streams
+
+class Slow:
+    "A network that writes down when it looks"
+    vivid,name,on_gpu = 0.,'slow',False
+    def __init__(self, said): self.said = said
+    def look(self, photos, size, more):
+        from colornet.answers import Answer
+        self.said.append(('look', len(photos)))
+        return [Answer(np.full((16,16), .5, np.float32), p.size, np.full((2,16,16), .5, np.float32)) for p in photos]
+
+def test_the_first_photo_is_there_before_the_network_sees_the_second(here):
+    from colornet.batch import Job, color_all
+    for i in range(6): gray().save(f'{i}.png')
+    said = []
+    for job,e in color_all([Job(Path(f'{i}.png'), Path(f'{i}-c.png')) for i in range(6)], Slow(said)):
+        assert e is None and job.done and job.dst.exists()
+        said.append(('done', job.photo.name))
+    assert said[:2]==[('look',1), ('done','0.png')] and [n for k,n in said if k=='look']==[1]*6
+
+def test_ctrl_c_keeps_what_is_done(here):
+    "All photos that were named are there, none is half written, and the same command goes on"
+    Path('in').mkdir()
+    for i in range(30): gray('hens', (450,300)).save(f'in/{i:02}.png')
+    p = subprocess.Popen(script('colornet', 'in', '--device', 'cpu'), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    first = [p.stdout.readline().strip() for _ in range(3)]
+    p.send_signal(signal.SIGINT)
+    out,err = p.communicate(timeout=60)
+    named,there = {*first, *out.split()},{str(f) for f in Path('in').glob('*-color.png')}
+    assert p.returncode==130 and named<=there and 3<=len(there)<30
+    assert err.splitlines()[-1]==f'colornet: stopped, {len(there)} of 30 photos are done; the same command with --skip-existing does the rest'
+    assert all(Image.open(f).load() for f in there) and len(tree('in'))==30+len(there)
+    again = sh('colornet', 'in', '--skip-existing', *fast)
+    assert again.status==0 and len(again.out.split())==30-len(there)
+
+# ---- words and pipes
+
+def test_pipes(here):
+    "- reads stdin and writes stdout, in the format in which the photo came"
+    data = Path('photo.jpg').read_bytes()
+    run = lambda *args, **how: subprocess.run(script('colornet', *args, *fast), capture_output=True, **how)
+    r = run('-', input=data)
+    assert (r.returncode,r.stderr)==(0,b'') and Image.open(io.BytesIO(r.stdout)).format=='JPEG'
+    assert run('photo.jpg', '-o', '-').stdout==r.stdout
+    assert run('-', '-o', 'c.png', input=data).returncode==0 and Image.open('c.png').size==(48,32)
+    for bad,word in ((b'Dear diary', 'stdin.png: is not a photo'), (b'', 'stdin: is empty')):
+        r = run('-', input=bad)
+        assert (r.returncode,r.stdout)==(1,b'') and word in r.stderr.decode() and len(r.stderr.splitlines())==1
+    assert set(tree())=={'photo.jpg','c.png'}
+
+def test_words(here, call):
+    "What is refused says what to do"
+    one_line(call(colornet, 'photo.jpg', '-o', 't3', *fast), 't3/')
+    gray().save('b.jpg')
+    one_line(call(colornet, 'photo.jpg', 'b.jpg', '-o', 'one.jpg', *fast), 'one.jpg', 'end it in /')
+    assert not Path('one.jpg').exists()
+    r = call(colornet, 'photo.jpg', '--weights', 'best')
+    assert 'vgg16' not in r.err and 'release' in r.err
+    Path('in/sub').mkdir(parents=True)
+    for f in ('in/a.png','in/sub/b.png','in/sub/c.png'): gray().save(f)
+    r = call(colornet, 'in', *fast)
+    assert (r.status,r.err)==(0,'colornet: in: 2 photos in folders below it left out; --recursive takes them, too\n')
+    assert call(colornet, 'in', '-r', '-f', *fast).err==''
+    for v in ('2','-.1'): assert call(colornet, 'photo.jpg', '-v', v).err==f'colornet: --vivid {float(v)}: is out of range; use 0 to 1\n'
+    one_line(call(colornet, 'photo.jpg', '--frame', 'on'), '--frame on')
+
+# ---- Python
+
+def test_colorize_takes_what_a_server_has():
+    "Bytes, open files, arrays of all shapes and depths, and tensors give the same colours"
+    im = gray('hens', (96,64))
+    rgb = np.asarray(im.convert('RGB'))
+    im.save(buf := io.BytesIO(), 'PNG')
+    like = np.asarray(colorize(im, size=32, device='cpu'), int)
+    t = torch.tensor(rgb/255).movedim(-1, 0)
+    for photo in (buf.getvalue(), io.BytesIO(buf.getvalue()), rgb[...,0], rgb[...,:1], rgb, rgb.astype(np.uint16)*257, rgb/255, t, t[:1], t.half()):
+        assert np.abs(np.asarray(colorize(photo, size=32, device='cpu'), int)-like).max()<=1
+    veiled = colorize(np.dstack([rgb, rgb[...,0]]), size=32, device='cpu')
+    assert veiled.mode=='RGBA' and np.array_equal(np.asarray(veiled)[...,3], rgb[...,0])
+
+@pytest.mark.parametrize('photo,why', [
+    (np.full((4,4), 200.), 'float array from 200 to 200'), (np.full((4,4), np.nan), 'nan'), (np.zeros((0,0)), 'is no photo'),
+    (np.zeros((4,4,2)), 'is no photo'), (np.zeros((4,4), int), 'no known range'), (b'', 'is empty'), (b'Dear diary', 'is not a photo')])
+def test_what_is_no_photo_is_one_clear_error(photo, why):
+    with pytest.raises(ValueError, match=re.escape(why)) as e: colorize(photo)
+    assert '; ' in str(e.value)
+
+def test_of_several_pages_the_first_is_taken_and_said_so(here):
+    gray().save('two.tif', save_all=True, append_images=[gray('hens')])
+    with pytest.warns(UserWarning, match='only the first of 2 pages'): colorize('two.tif', size=32, device='cpu')
