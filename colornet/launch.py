@@ -85,7 +85,7 @@ class Run:
         opt = torch.optim.AdamW(groups, lr=c.lr, weight_decay=c.decay)
         self.model,self.opt = self.acc.prepare(self.net, opt)
         if begun: self.resume()
-        else: self.kept['dtype'] = 'bf16' if self.means(self.dtype==torch.bfloat16)==[1] else 'fp32'
+        else: self.kept['dtype'] = 'bf16' if self._means(self.dtype==torch.bfloat16)==[1] else 'fp32'
         self.dtype = amp_dtype(self.device, self.kept['dtype'])
         if self.main and self.planned!=c.steps:
             self.save_state()
@@ -98,7 +98,7 @@ _notes = 'kept step best seconds uv losses spent scores'.split()  # In a state, 
 _often = 300  # Seconds between two states, at most
 
 @patch
-def means(self:Run, *xs:float):
+def _means(self:Run, *xs:float):
     "Means of numbers over all processes, which wait for each other"
     if self.acc.num_processes==1: return [*xs]
     return self.acc.reduce(torch.tensor(xs, dtype=torch.float, device=self.device), 'mean').tolist()
@@ -151,14 +151,14 @@ def save(self:Run):
 
 # %% ../nbs/64_launch.ipynb #89f4ec22
 @patch
-def due(self:Run, every): return self.step%every==0 or self.step==self.config.steps
+def _due(self:Run, every): return self.step%every==0 or self.step==self.config.steps
 
 @patch
 def report(self:Run):
     "When it is time, write a row, and judge and save; returns words for the bar"
     if self.frames: self.frames.add(self.step, self.averaged(), self.device, self.dtype)
-    n,saving,c,t0 = len(self.losses),self.due(self.save_every),self.config,time.time()
-    if not n or not (saving or self.due(self.log_every)): return ''
+    n,saving,c,t0 = len(self.losses),self._due(self.save_every),self.config,time.time()
+    if not n or not (saving or self._due(self.log_every)): return ''
     row = dict(step=self.step, loss=sum(self.losses)/n, lr=lr_at(self.step-1, c.steps, c.lr), crops_s=n*c.bs/self.spent)
     if self.main and saving: row |= self.judgement()
     self.seconds,self.losses,self.spent = self.seconds+self.spent+time.time()-t0,[],0.
@@ -170,7 +170,7 @@ def report(self:Run):
 
 # %% ../nbs/64_launch.ipynb #0c61898a
 @patch
-def lessons(self:Run, workers):
+def _lessons(self:Run, workers):
     "Yield what is left of (gray, chroma), and name each photo that teaches nothing once"
     c,bad,said = self.config,{},0
     place = dict(rank=self.acc.process_index, world=self.acc.num_processes)
@@ -184,7 +184,7 @@ def lessons(self:Run, workers):
 
 # %% ../nbs/64_launch.ipynb #025e8445
 @patch
-def learn_from(self:Run, gray, uv):
+def _learn_from(self:Run, gray, uv):
     "Take the next step, and return the loss"
     c,dec,how = self.config,self.net.decoder,dict(dtype=self.dtype)
     if c.vivid:
@@ -198,14 +198,14 @@ def learn_from(self:Run, gray, uv):
 
 # %% ../nbs/64_launch.ipynb #d0cac5da
 @patch
-def fit(self:Run, workers):
+def _fit(self:Run, workers):
     "Learn until the last step; asked to stop, finish the step, save, and raise `Stopped`"
     steps,self.signals.patient = self.config.steps,True
     with tqdm(total=steps, initial=self.step, unit='step', disable=not self.bar) as pbar:
         pbar.set_postfix_str(self.report())
         t0 = time.time()
-        for batch in self.lessons(workers):
-            loss,asked = self.means(self.learn_from(*batch), self.signals.sig is not None)
+        for batch in self._lessons(workers):
+            loss,asked = self._means(self._learn_from(*batch), self.signals.sig is not None)
             self.losses.append(loss)
             self.spent += time.time()-t0
             pbar.update()
@@ -215,7 +215,7 @@ def fit(self:Run, workers):
             t0 = time.time()
 
 @patch
-def watch(self:Run, bar, board, frames):
+def _watch(self:Run, bar, board, frames):
     "Let people watch: by a bar, a table, TensorBoard and frames"
     told = self.step-len(self.losses)  # the step of the last row
     board = board and board(str(self.out/'tensorboard'), purge_step=told+1)
@@ -245,6 +245,6 @@ def launch(
         run = Run(folder, out, _config(config), valid, device, dtype, say)
         for line in _first_lines(run): run.say(line)
         vars(run).update(signals=signals, save_every=save_every, log_every=log_every)
-        if run.main: run.watch(bar, board, frames)
-        if run.step<run.config.steps or run.losses: run.fit(workers)
+        if run.main: run._watch(bar, board, frames)
+        if run.step<run.config.steps or run.losses: run._fit(workers)
     return run

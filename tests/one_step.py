@@ -10,7 +10,7 @@ from colornet.state import Config
 folder, out, bs = sys.argv[1:]
 torch.set_num_threads(1)
 run = Run(folder, out, Config(steps=1, bs=int(bs), crop=32), dtype='fp32', device='cpu')
-gray, uv = next(run.lessons(0))
+gray, uv = next(run._lessons(0))
 run.model.eval()  # batch norm on its running averages, so that photos do not touch each other
 uv_loss(run.model(gray), uv).backward()
 rank = run.acc.process_index

@@ -197,16 +197,16 @@ def test_vivid(run_v, here, call):
     assert np.abs(half-(a+b)/2).mean()<np.abs(a-b).mean()/4  # a mixture, where the gamut allows it
 
 def test_doubt(run_v, here, call):
-    "--doubt adds a map of the photo's size beside the colours"
+    "--doubt adds a map over the photo beside the colours"
     gray().save('a.png')
     args = ['a.png', '--weights', run_v.out/'best.safetensors', '--doubt', *fast]
     assert call(colornet, *args).status==0
-    assert set(tree())=={'photo.jpg','a.png','a-color.png','a-doubt.png'}
-    im = Image.open('a-doubt.png')
-    assert (im.size,im.mode)==((48,32),'L') and np.ptp(np.asarray(im))>0
+    assert set(tree())=={'photo.jpg','a.png','a-color.png','a-doubt.jpg'}
+    im = Image.open('a-doubt.jpg')
+    assert im.height>32 and im.mode=='RGB' and np.ptp(np.asarray(im)[:32], axis=-1).max()>20  # a legend, and orange
     before = tree()
     Path('a-color.png').unlink()
-    one_line(call(colornet, *args), 'a-doubt.png', '--force')
+    one_line(call(colornet, *args), 'a-doubt.jpg', '--force')
     assert tree()=={k:v for k,v in before.items() if k!='a-color.png'}
 
 @pytest.mark.parametrize('args,word', [('--vivid .5','--vivid 0.5'), ('--doubt','--doubt'), ('--vivid 2','--vivid 2'), ('--vivid -1','--vivid')])
@@ -298,13 +298,13 @@ def test_train_saves_now_and_then(run_a, photos, tmp_path, call, monkeypatch):
     import colornet.launch
     args = [photos, '--out', tmp_path/'b', '--steps', 4, *lesson]
     class Lost(Exception): pass
-    learn = colornet.launch.Run.learn_from
+    learn = colornet.launch.Run._learn_from
     def lose(run, *batch):
         if run.step==3: raise Lost
         return learn(run, *batch)
     with monkeypatch.context() as m:
         m.setattr(colornet.launch, '_often', 0)  # it is every five minutes
-        m.setattr(colornet.launch.Run, 'learn_from', lose)
+        m.setattr(colornet.launch.Run, '_learn_from', lose)
         with pytest.raises(Lost): call(colornet_train, *args)
     assert json.loads(header(tmp_path/'b'/'state.safetensors')['notes'])['step']==3
     r = call(colornet_train, *args)
