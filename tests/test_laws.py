@@ -295,7 +295,7 @@ def test_paint_without_saturation_is_the_photo():
     "Of 8 bits and of 16, whatever the chroma is"
     for bits,top in ((8,255), (16,65535)):
         y = np.random.default_rng(0).integers(0, top+1, (50,70)).astype(np.uint8 if bits==8 else np.uint16)
-        out = paint(SimpleNamespace(y=to_depth(y, 16), bits=bits), noise(2,8,11), 0)
+        out = paint(SimpleNamespace(y=to_depth(y, 16), bits=bits, frame=None, tone=None), noise(2,8,11), 0)
         assert out.dtype==y.dtype and out.shape==(50,70,3)
         assert np.abs(out.astype(int)-y[...,None]).max()<=(bits==16)
 
