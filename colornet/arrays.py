@@ -49,5 +49,5 @@ def as_photo(
     if isinstance(photo, Image.Image): return _of_picture(ImageOps.exif_transpose(photo))
     if hasattr(photo, 'dtype'): return _of_array(photo)
     first,*more = read_pages(photo, max_pixels)
-    if more: warnings.warn(f'only the first of {len(more)+1} pages is taken; the command colours all')
+    if more: warnings.warn(f'only the first of {len(more)+1} pages is taken; the command colours all', stacklevel=2)
     return first

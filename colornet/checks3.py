@@ -317,7 +317,7 @@ def _enough_1(answer):
     options = 'more than 0.1 dB', '0.03 to 0.1 dB', 'less than 0.03 dB'
     expect(answer in options, "Answer with 'more than 0.1 dB', '0.03 to 0.1 dB' or 'less than 0.03 dB'.")
     expect(answer!=options[0], 'Nearly all of the rise lies to the left of 40,000 crops. Look at the right half of the curve alone.')
-    expect(answer!=options[1], 'Compare the last four points with the four before them: the later ones are no higher.')
+    expect(answer!=options[1], 'Compare the last four points with the four before them: the later ones are hardly higher.')
     return 'And the loss on the crops fell all the while.'
 
 # %% ../nbs/92_solutions3.ipynb #d4ba61fc

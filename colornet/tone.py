@@ -8,7 +8,7 @@ __all__ = ['in_color', 'get_tone']
 # %% ../nbs/73_tone.ipynb #976452d2
 import numpy as np
 from .pixels import luma_shares, to_depth
-from numpy.polynomial.polynomial import polyval, polyvander
+from numpy.polynomial.polynomial import polyvander
 from PIL import Image
 
 # %% ../nbs/73_tone.ipynb #58901a80

@@ -30,9 +30,10 @@ def settings():
     ini = ConfigParser(delimiters=['='])
     ini.read_string(text)
     cfg,commands = ini['DEFAULT'],ini['DEFAULT']['console_scripts'].split()
-    for key,value in dict(lib_name=cfg['lite_name'], requirements=cfg['lite_requirements'],
-                          console_scripts=next(c for c in commands if c.startswith('colornet='))).items():
-        text = re.sub(rf'^{key} =(.*\n(?:[ \t]+.*\n)*)', lambda m: f'{key} = {value}\n', text, flags=re.M)
+    others = dict(lib_name=cfg['lite_name'], requirements=cfg['lite_requirements'],
+                  console_scripts=next(c for c in commands if c.startswith('colornet=')))
+    entry = r'^(lib_name|requirements|console_scripts) =(.*\n(?:[ \t]+.*\n)*)'
+    text = re.sub(entry, lambda m: f'{m[1]} = {others[m[1]]}\n', text, flags=re.M)
     return cfg,re.sub(r'^(?!lite_)\w+_requirements = .*\n', '', text, flags=re.M)  # No extras: they are of the whole package
 
 def stage(to):

@@ -1,5 +1,5 @@
 "A box of scans: colour photos among gray ones, tones, paper, metadata, pipes, and a user who stops it"
-import io, re, signal, subprocess, sys, time
+import io, re, signal, subprocess
 from pathlib import Path
 
 import numpy as np
@@ -7,11 +7,11 @@ import pytest, torch
 from PIL import Image
 
 from colornet import colorize
-from colornet.cli import colornet, colornet_export
-from colornet.panels import compare, doubt_map
+from colornet.cli import colornet
+from colornet.panels import compare
 from colornet.photo import Photo, read_pages
 from colornet.save import _guessed
-from helpers import chroma, color, gray, images, luma, one_line, script, sh, tree
+from helpers import color, gray, one_line, script, sh, tree
 
 pytestmark = pytest.mark.usefixtures('one_thread')
 fast = ['--device','cpu', '--size','32']
