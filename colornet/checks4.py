@@ -65,7 +65,7 @@ def _where_3(spread):
     expect(not same(((w*d**2).sum()/w.sum()).sqrt()), 'You take the root last. Take it first: average distances, not their squares.')
     expect(not same((w*swapped).sum()/w.sum()), 'Rows and columns are swapped.')
     expect(same(right), f'Not yet: for one of our tensors it gives {got:.3f} where it should be {right:.3f}.')
-    return 'It asks the same as the radius of the chapter, but one far pixel moves a mean more than a median.'
+    return 'One far pixel moves such a mean; a median would hardly notice it.'
 
 # %% ../nbs/92_solutions4.ipynb #32d6ee70
 @exercise('columns-1')

@@ -148,7 +148,7 @@ def _first_lines(run):
     "Where a run stands, its photos, where it computes, and its unusual settings"
     steps,n,was,device = run.config.steps,run.acc.num_processes,run.planned,str(run.device)
     if run.step==steps: return [f'{run.out}: has made all its {steps} steps; ask for more to go on']
-    stands = f'goes on at step {run.step} of {steps}' if was else f'begins, {steps} steps'
+    stands = f'goes on at step {run.step} of {steps}' if was else f'begins, {steps} step{"s"*(steps>1)}'
     if was not in (None, steps): stands += f'; it was to end at {was}, and now has the rate of a run of {steps}'
     if run.device.type=='cuda':
         import torch
