@@ -10,6 +10,7 @@ import warnings
 import numpy as np
 from .photo import Photo, _of_picture, _veil, read_pages
 from .pixels import _colors, luma_shares, to_depth
+from pathlib import Path
 from PIL import Image, ImageOps
 
 # %% ../nbs/71_arrays.ipynb #arr00007
@@ -17,11 +18,11 @@ def _planes(a):
     "Array `(H,W)`, `(H,W,3)` or `(H,W,4)` of an array or a tensor; `ValueError` for other shapes"
     shape = tuple(a.shape)
     if hasattr(a, 'detach'):  # A tensor, channels first
-        a = a.detach().cpu().numpy()
+        a = (a.float() if a.dtype.is_floating_point else a).detach().cpu().numpy()  # NumPy has no bfloat16
         if a.ndim==3: a = np.moveaxis(a, 0, -1)
     if a.ndim==3 and a.shape[2]==1: a = a[...,0]
     if 0 not in a.shape and (a.ndim==2 or a.shape[2:] in ((3,),(4,))): return a
-    raise ValueError(f'array of shape {shape}: is no photo; give (H,W), (H,W,3) or (H,W,4), or a tensor (C,H,W)')
+    raise ValueError(f'array of shape {shape}: is no photo; give an array (H,W), (H,W,3) or (H,W,4), or a tensor (C,H,W)')
 
 def _numbers(a):
     "The same numbers in [0,1], and their depth in bits"
@@ -40,14 +41,18 @@ def _of_array(a):
     return Photo(y, bits, _veil(alpha), rgb=_colors(to_depth(rgb, bits)))
 
 # %% ../nbs/71_arrays.ipynb #f5bcaee4
+_files = str,Path,bytes,bytearray
+
 def as_photo(
     photo,   # Path, open file, its bytes, PIL picture, `Photo`, array `(H,W)` or `(H,W,C)`, or tensor `(C,H,W)`
     max_pixels:float=200e6, # Most pixels of a file
 )->Photo:    # Upright; of a file of several pages the first, with a warning
     "Take the luma of whatever comes, and what belongs to it; `OSError` or `ValueError` in one line"
     if isinstance(photo, Photo): return photo
-    if isinstance(photo, Image.Image): return _of_picture(ImageOps.exif_transpose(photo))
     if hasattr(photo, 'dtype'): return _of_array(photo)
-    first,*more = read_pages(photo, max_pixels)
-    if more: warnings.warn(f'only the first of {len(more)+1} pages is taken; the command colours all', stacklevel=2)
-    return first
+    if isinstance(photo, Image.Image):
+        pages = [_of_picture(ImageOps.exif_transpose(photo))]*getattr(photo, 'n_frames', 1)
+    elif isinstance(photo, _files) or hasattr(photo, 'read'): pages = read_pages(photo, max_pixels)
+    else: raise ValueError(f'{type(photo).__name__}: is no photo; give a path, bytes, a picture, an array or a tensor')
+    if pages[1:]: warnings.warn(f'only the first of {len(pages)} pages is taken; the command colours all', stacklevel=2)
+    return pages[0]

@@ -41,6 +41,7 @@ class Job:
     cards:bool=False        # Make small pictures for an album
     found:int=9             # Answers that there are; known once the photo was looked at
     left:bool=False         # It is in colour, and was left alone; known once it was read
+    kept:list=()            # Pages that are in colour, and stay as they are
     done:bool=False         # All is written
     card:dict|None=None     # The small pictures
     leave:set=field(default_factory=set) # Results that stay as they are
@@ -50,6 +51,11 @@ class Job:
         if self.left: return []
         kinds = [k for k in self.kinds if not (k.isdigit() and int(k)>self.found)]
         return [to for to in results(self.photo, self.dst, kinds) if to not in self.leave]
+
+    @property
+    def settings(self):
+        more = ' keep_tone'*self.keep_tone+' recolor'*self.recolor+' hints'*bool(self.hints)
+        return f'flow={self.flow:g} saturation={self.saturation:g} frame={self.frame}{more}'
 
     @property
     def asked(self): return max([1, *(int(k) for k in self.kinds if k.isdigit())])
@@ -79,9 +85,10 @@ def read(self:Job):
     pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in pages]
     own = [p.rgb is not None and in_color(p.inside.rgb) for p in pages]
     self.pages,self.own,self.left = pages,own,all(own) and not self.recolor
+    self.kept = [] if self.recolor or self.left else own
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
-    if len(self.pages)>1: raise ValueError(f'{self.photo}: has {len(self.pages)} pages; leave out `hints`, which are for one')
+    if len(pages)>1: raise ValueError(f'{self.photo}: has {len(pages)} pages; leave out `hints`')
     get_hints(self.hints, self.pages[0].size)
 
 def _wrong(done):
@@ -102,9 +109,8 @@ def paint(self:Job,
 )->list:         # `(H,W,3)` a page
     "Paint the pages"
     hints = [_inside(self.hints, p) for p in self.pages]
-    keep = [o and not self.recolor for o in self.own]
     return [p.rgb if k else paint(p, a.lines(vivid, self.flow, h), self.saturation)
-            for p,a,h,k in zip(self.pages, way, hints, keep)]
+            for p,a,h,k in zip(self.pages, way, hints, self.kept or [False]*len(hints))]
 
 # %% ../nbs/57_batch.ipynb #wrte0000
 @patch
@@ -116,12 +122,12 @@ def write(self:Job,
     "Paint and write the photo and all that goes with it"
     ways = _answers(answers, self.asked, vivid, self.flow)
     shown,self.found,first = self.paint(ways[0], vivid),len(ways),self.pages[0]
-    settings += f' vivid={vivid:g} flow={self.flow:g} saturation={self.saturation:g}'
-    how = dict(quality=self.quality, settings=settings.strip())
+    settings = f'{settings} vivid={vivid:g} {self.settings}'.strip()
+    how = dict(quality=self.quality, settings=settings)
     for kind in self.kinds:
         if (to := beside(self.photo, self.dst, kind)) in self.leave: continue
         if kind=='doubt': save_photo(doubt_map(first, answers[0]), to)
-        elif kind=='compare': save_photo(compare(first, shown[0], self.own[0]), to)
+        elif kind=='compare': save_photo(compare(first, shown[0], self.own[0]), to, settings=settings)
         elif int(kind)<=len(ways): save_pages(self.paint(ways[int(kind)-1], vivid), self.pages, to, **how)
     if self.cards:
         others,hints = (0,.5,1)*(answers[0].bold is not None),_inside(self.hints, first)
@@ -209,16 +215,19 @@ class Batch:
         sheet:str|None=None, # HTML file for an album of all
         pipe=None,         # Where the result goes to stdout, if it does
         notes:list=(),     # Lines for the user
+        options:str='',    # What to type to colour others in the same way
     ):
         self.jobs,self.make,self.size,self.force = jobs,make,size,force
-        self.out,self.alone,self.sheet,self.pipe,self.notes = out,alone,sheet,pipe,notes
+        self.out,self.alone,self.sheet,self.pipe = out,alone,sheet,pipe
+        self.notes,self.options = notes,options
 
     def __len__(self): return len(self.jobs)
 
     def write_sheet(self):
         "Write the album of what was coloured"
-        cards = [(job.photo, job.dst, job.card) for job in self.jobs if job.card]
-        if cards: write_whole(album(cards, Path(self.sheet).stem).encode(), self.sheet)
+        cards,path = [(job.photo, job.dst, job.card) for job in self.jobs if job.card],Path(self.sheet)
+        before = path.read_text(encoding='utf-8') if path.exists() and not self.force else ''
+        if cards: write_whole(album(cards, path.stem, self.options, before).encode(), path)
 
     def _refusal(self, job):
         "Why a job cannot be done, before its photo is opened; `None` if it can"
@@ -239,10 +248,3 @@ class Batch:
         try: yield from color_all(good, colorizer, self.size) if good else ()
         finally:
             if self.sheet: self.write_sheet()
-
-# %% ../nbs/57_batch.ipynb #2a390510
-def _my_part(work, env=os.environ):
-    "Every n-th of what is to be done, as `RANK` and `WORLD_SIZE` or Slurm's variables say"
-    for rank,world in (('RANK','WORLD_SIZE'), ('SLURM_PROCID','SLURM_STEP_NUM_TASKS')):
-        if rank in env and world in env: return work[int(env[rank])::int(env[world])]
-    return work

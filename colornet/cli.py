@@ -7,97 +7,39 @@ __all__ = ['colornet', 'colornet_train', 'colornet_eval', 'colornet_export', 'co
 
 # %% ../nbs/58_cli.ipynb #9acf641a
 import sys
-from .command import Pipe, _line, command
+from .command import _line, _options, _piped, command
 from .files import BadSetting, _check_json, _write_json, check_range
+from .say import paths, print_batch
 from .state import Config
 from functools import partial
 from pathlib import Path
 
-# %% ../nbs/58_cli.ipynb #33f58d0c
-def _say(words):
-    "Print a line on stderr, beside the bar"
-    from tqdm import tqdm
-    tqdm.write(f'colornet: {words}', file=sys.stderr)
-
-_left = 'is in colour already, and is left alone; --recolor colours it all the same'
-
-def _print_job(job, e):
-    "Print what became of a photo"
-    from tqdm import tqdm
-    if e: return _say(_line(e, colornet))
-    if job.left: return _say(f'{job.photo}: {_left}')
-    tqdm.write(str(job.wanted[0]))
-    if job.found<job.asked: _say(f'{job.photo}: only {job.found} likely')
-
-def _paths(batch):
-    "Colour a batch, and return what was written; raise what went wrong when all others are done"
-    if batch.pipe: raise ValueError("'-': is for the command line; in Python give `colorize` the bytes")
-    done = [(job.wanted, e) for job,e in batch]
-    bad = [e for _,e in done if e]
-    if bad and batch.alone: raise bad[0]
-    if bad: raise ExceptionGroup(f'{len(bad)} of {len(batch)} photos were not coloured', bad)
-    return [to for wanted,_ in done for to in wanted]
-
-# %% ../nbs/58_cli.ipynb #prnb0000
-def _print_jobs(batch, work):
-    "Print what became of each photo, and count those that were not coloured"
-    from tqdm import tqdm
-    bad = 0
-    quiet = batch.alone or not sys.stderr.isatty()
-    with tqdm(total=len(batch), unit='photo', disable=quiet) as bar:
-        for job,e in work:
-            if e and batch.alone: raise e
-            bad += bool(e)
-            if not batch.pipe: _print_job(job, e)
-            bar.update()
-    return bad
-
-# %% ../nbs/58_cli.ipynb #prbt0000
-_rest = 'the same command with --skip-existing does the rest'
-
-def _print_batch(batch):
-    "Colour a batch, print each result or what went wrong, and return the exit status"
-    work = iter(batch)
-    for note in batch.notes: _say(note)
-    try: bad = _print_jobs(batch, work)
-    except KeyboardInterrupt:
-        work.close()  # What the network has looked at is written
-        if batch.alone: raise
-        done = sum(job.done for job in batch.jobs)
-        _say(f'stopped, {done} of {len(batch)} photos are done; {_rest}')
-        return 130
-    if batch.pipe: batch.pipe.send()
-    if batch.sheet and Path(batch.sheet).exists(): print(batch.sheet)
-    if bad: _say(f'{bad} of {len(batch)} photos were not coloured')
-    return int(bad>0)
-
 # %% ../nbs/58_cli.ipynb #opts0000
-def _piped(photos, out):
-    "Photos and place of the result as files, and the pipe, if there is one"
-    if '-' not in (*map(str, photos), out): return photos,out,None
-    if len(photos)>1: raise ValueError(f'-: is one photo, and these are {len(photos)}; colour it alone')
-    pipe = Pipe()
-    photo = pipe.take() if str(photos[0])=='-' else Path(photos[0])
-    if out in (None,'-'):
-        from colornet.names import _writable
-        out = pipe.place(_writable(photo).suffix)
-    return [photo],out,pipe
-
-def _check_options(quality, guesses, frame, sheet, force):
+def _check_options(quality, guesses, frame, sheet, replace):
     "Refuse what makes no sense before anything is done"
     check_range(1, 100, 'is no quality', quality=quality)
     check_range(1, 9, 'is no number of answers', guesses=guesses)
-    if frame not in ('auto','off'): raise BadSetting('frame', frame, 'is not known; use auto or off')
+    if frame not in ('auto','off'): raise BadSetting('frame', frame, 'is none; use auto or off')
     if not sheet: return
-    if Path(sheet).suffix.lower()!='.html': raise BadSetting('sheet', sheet, 'is no page; give an .html file')
-    if Path(sheet).exists() and not force:
+    if Path(sheet).suffix.lower()!='.html': raise BadSetting('sheet', sheet, 'is no page; give an .html')
+    if Path(sheet).exists() and not replace:
         raise FileExistsError(f'{sheet}: exists already; use `force`, or another name')
 
+def _check_hints(hints, n):
+    if hints and n>1: raise BadSetting('hints', hints, f'is for one of {n} photos; give that alone')
+
+_of_one = 'photos out vivid sheet compare doubt guesses force skip_existing recursive max_pixels'
+
+def _notes(below, jobs):
+    "Lines to begin with: what lies below the folders, and whether there is anything to do"
+    done = ['all are there already; nothing is left to do']*(not jobs)
+    return [*([] if below is True else below), *done]
+
 # %% ../nbs/58_cli.ipynb #b431a700
-@command(_print_batch, _paths)
+@command(lambda batch: print_batch(batch, lambda e: _line(e, colornet)), paths)
 def colornet(
     photos:list,              # Gray photos, folders, patterns such as 'scans/*.tif', or - for stdin
-    out:str|None=None,        # File or folder, - for stdout; NAME-color beside the photo if not given
+    out:str|None=None,        # File or folder, - for stdout; NAME-color by the photo if not given
     size:int=224,             # Short side at which the network looks, in pixels
     saturation:float=1.,      # Multiplies the colours; 0 is gray
     weights:str|None=None,    # Decoder: a name that colornet ships, or a .safetensors or .onnx file
@@ -110,7 +52,7 @@ def colornet(
     max_pixels:float=200e6,   # Refuse photos of more pixels
     compare:bool=False,       # Also write before and after side by side, NAME-compare.jpg
     doubt:bool=False,         # Also write where the colours are in doubt, NAME-doubt.jpg
-    sheet:str|None=None,      # Also write one page of all, to choose how vivid each is: an .html file
+    sheet:str|None=None,      # Also write one page of all, to choose how vivid each is: .html
     flow:float=1.,            # How far colours flow along equal luma, from 0, not at all, to 1
     hints:str|None=None,      # Colours by hand, for one photo: a file that app or page saved
     guesses:int=1,            # Answers to write, 1 to 9: NAME-color, NAME-color-2, ..., if likely
@@ -120,31 +62,32 @@ def colornet(
     force:bool=False,         # Replace files that exist
 )->list:                      # Paths of the files that were written
     "Colour gray photographs. The colours are guesses, not history."
-    from colornet.batch import Batch, Job, _my_part
+    from colornet.batch import Batch, Job
     from colornet.export import engine
     from colornet.infer import Colorizer, check_guess
-    from colornet.names import left_below, plan
+    from colornet.names import _my_part, _writable, left_below, plan
     check_guess(size, saturation, vivid, flow, hints)
-    _check_options(quality, guesses, frame, sheet, force)
-    photos,out,pipe = _piped(photos if isinstance(photos, (list,tuple)) else [photos], out and str(out))
+    _check_options(quality, guesses, frame, sheet, force or skip_existing)
+    photos,out,pipe = _piped(photos, out and str(out), _writable)
     kinds = (*['compare']*compare, *['doubt']*doubt, *map(str, range(2, guesses+1)))
     pairs = plan(photos, out, kinds, recursive)
-    if hints and len(pairs)>1: raise BadSetting('hints', hints, f'is for one of {len(pairs)} photos; give that one alone')
+    _check_hints(hints, len(pairs))
     job = partial(Job, kinds=kinds, saturation=saturation, quality=quality, max_pixels=max_pixels, flow=flow,
                   hints=hints, frame=frame, recolor=recolor, keep_tone=keep_tone, cards=bool(sheet))
     jobs = _my_part([job(f, dst) for f,dst in pairs])
     if skip_existing: jobs = [job for job in jobs if job.leave_existing()]
     make = lambda: Colorizer(weights, device, vivid, engine(backend, weights, device, len(jobs)))
-    notes = [] if recursive else left_below(photos)
-    return Batch(jobs, make, size, force, out, len(pairs)==1, sheet, pipe, notes)
+    notes = _notes(recursive or left_below(photos), jobs)
+    options = _options(colornet, locals(), _of_one)
+    return Batch(jobs, make, size, force, out, len(pairs)==1, sheet, pipe, notes, options)
 
 # %% ../nbs/58_cli.ipynb #39b00080
 def _print_run(run):
-    "Say where the trained decoder is, or where the run was stopped; the first of several processes does"
+    "Say where the trained decoder is, or where the run was stopped"
     if isinstance(run, KeyboardInterrupt):
         if str(run): print(f'colornet_train: {run}', file=sys.stderr)
         return run.status
-    time = f'{run.seconds:.0f} seconds' if run.seconds<100 else f'{run.seconds/60:.0f} minutes'
+    time = f'{run.seconds:.1f} seconds' if run.seconds<100 else f'{run.seconds/60:.0f} minutes'
     done = f'{run.step} steps, {run.step*run.config.bs} crops, {time}'
     if run.main: print(f"{run.out/'best.safetensors'}: {done}")
 

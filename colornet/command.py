@@ -6,7 +6,7 @@
 __all__ = ['command', 'Pipe']
 
 # %% ../nbs/70_command.ipynb #cmd00003
-import argparse, inspect, re, sys, warnings
+import argparse, inspect, re, shlex, signal, sys, threading, warnings
 from . import __version__
 from fastcore.docments import docments
 from functools import wraps
@@ -56,21 +56,50 @@ def _line(e, fn):
     "The message of an error on one line, parameters of a command as its options"
     if isinstance(e, OSError) and e.filename is not None and e.strerror: e = f'{e.filename}: {e.strerror}'
     e = re.sub(f"`({'|'.join(par.name for par,_ in _parameters(fn))})`", lambda m: _flag(m[1]), ' '.join(str(e).split()))
+    e = re.sub(r'\S*/(std(?:in|out))\.\w+', r'\1', e)  # In the folder of a pipe
     return e if ';' in e else f'{e}; check the name and its permissions'
+
+def _options(fn, values, but):
+    "What to type so that a command gets some values, without those that are usual, and without some"
+    words,but = [],but.split()
+    for par,_ in _parameters(fn):
+        v = values.get(par.name, par.default)
+        if par.name in but or v==par.default: continue
+        words += [_flag(par.name)] if v is True else [_flag(par.name), shlex.quote(str(v))]
+    return ' '.join(words)
+
+# %% ../nbs/70_command.ipynb #main0000
+def _note_sigint():
+    "A list that says whether Ctrl-C was pressed, since an import that it cuts short hides it; and how to undo this"
+    pressed,was = [],None
+    def stop(sig, frame):
+        pressed.append(sig)
+        raise KeyboardInterrupt
+    main = threading.current_thread() is threading.main_thread()
+    if main and signal.getsignal(signal.SIGINT)!=signal.SIG_IGN: was = signal.signal(signal.SIGINT, stop)
+    return pressed,lambda: was is not None and signal.signal(signal.SIGINT, was)
+
+# %% ../nbs/70_command.ipynb #main0001
+def _any_name():
+    "Let stdout take names that are not UTF-8, also where it is not"
+    if not hasattr(sys.stdout, 'reconfigure'): return
+    utf = 'utf' in sys.stdout.encoding.lower()
+    sys.stdout.reconfigure(errors='surrogateescape' if utf else 'backslashreplace')
 
 def _main(fn, show):
     "Run a function on the arguments of the process, and return its status"
     parser,argv = _parser(fn),sys.argv[1:]
     args = vars((parser.parse_args if '--' in argv else parser.parse_intermixed_args)(argv))  # Names anywhere
     warnings.simplefilter('ignore')  # Pillow's remarks on odd files are not for users
-    if hasattr(sys.stdout, 'reconfigure'):  # Names that are not UTF-8, and consoles that are not
-        utf = 'utf' in sys.stdout.encoding.lower()
-        sys.stdout.reconfigure(errors='surrogateescape' if utf else 'backslashreplace')
+    _any_name()
+    pressed,undo = _note_sigint()
     try: return (show if callable(show) else resolve_name(show))(fn(**args)) or 0
-    except (ValueError, OSError) as e: status,words = 1,re.sub(r'\S*/(?=std(in|out)\.)', '', _line(e, fn))  # The folder of a pipe
-    except KeyboardInterrupt: status,words = 130,'stopped'
-    print(f'{fn.__name__}: {words}', file=sys.stderr)
-    return status
+    except (ValueError, OSError, ImportError, KeyboardInterrupt) as e: error = e
+    finally: undo()
+    if isinstance(error, ImportError) and not pressed: raise error
+    stopped = pressed or isinstance(error, KeyboardInterrupt)
+    print(f"{fn.__name__}: {'stopped' if stopped else _line(error, fn)}", file=sys.stderr)
+    return 130 if stopped else 1
 
 # %% ../nbs/70_command.ipynb #d123cfd3
 def command(
@@ -96,7 +125,8 @@ class Pipe:
         source=None, # Open file of bytes; stdin if not given
     )->Path:         # The file that it became
         "Keep what comes in as a file; `ValueError` if nothing comes"
-        data = (source or sys.stdin.buffer).read()
+        source = source or (sys.stdin and sys.stdin.buffer)
+        data = source.read() if source else b''
         if not data: raise ValueError('stdin: is empty; send a photo')
         kind = next((e for m,e in _kinds.items() if data.startswith(m)), 'png')
         path = Path(self.folder.name)/f'stdin.{kind}'
@@ -111,10 +141,25 @@ class Pipe:
         return str(self.out)
 
     def send(self,
-        to=None, # Open file of bytes; stdout if not given
+        jobs:list=(), # What was done: a photo that was left alone goes through as it is
+        to=None,      # Open file of bytes; stdout if not given
     ):
         "Send the result on, if there is one"
-        if not self.out or not self.out.exists(): return
+        if not self.out: return
+        path = next((job.photo for job in jobs if job.left), self.out)
+        if not path.exists(): return
         to = to or sys.stdout.buffer
-        to.write(self.out.read_bytes())
+        to.write(path.read_bytes())
         to.flush()
+
+# %% ../nbs/70_command.ipynb #pipd0000
+def _piped(photos, out, name):
+    "Photos and place of the result as files, and the pipe, if there is one; `name` names a result"
+    photos = photos if isinstance(photos, (list,tuple)) else [photos]
+    if '-' not in (*map(str, photos), out): return photos,out,None
+    if len(photos)>1: raise ValueError(f'-: is one photo, and these are {len(photos)}; colour it alone')
+    if out in (None,'-') and sys.stdout.isatty(): raise ValueError('stdout: is a terminal; add > color.jpg')
+    pipe = Pipe()
+    photo = pipe.take() if str(photos[0])=='-' else Path(photos[0])
+    if out in (None,'-'): out = pipe.place(name(photo).suffix)
+    return [photo],out,pipe

@@ -128,6 +128,7 @@ class OnnxNet:
     ):
         try: import onnxruntime as ort
         except ImportError as e:
+            if find_spec('onnxruntime'): raise  # It is there, and something is wrong with it
             raise ValueError("ONNX Runtime is missing; install the extra: pip install '.[onnx]'") from e
         options = ort.SessionOptions()
         options.intra_op_num_threads = threads

@@ -37,9 +37,10 @@ def samples(
 def _content(photo):
     "What to call a file, and its content; it may be given as path, as open file, or as bytes"
     if isinstance(photo, (str,Path)): return photo,read_bytes(photo)
-    data = bytes(photo.read() if hasattr(photo, 'read') else photo)
-    name = getattr(photo, 'name', None) or 'the photo'
-    if not data: raise ValueError(f'{name}: is empty; get a whole copy, and read it from its beginning')
+    name,data = getattr(photo, 'name', None) or 'the photo',photo.read() if hasattr(photo, 'read') else photo
+    if isinstance(data, str): raise ValueError(f"{name}: is open as text; open it with 'rb'")
+    data = bytes(data)
+    if not data: raise ValueError(f'{name}: is empty; get a whole copy, and read from its start')
     return name,data
 
 def read_bytes(

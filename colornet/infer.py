@@ -197,7 +197,7 @@ def on_paper(
 def _colorizer(weights, device, mtime): return Colorizer(weights, device)
 
 def colorize(
-    photo,                       # Path, open file, bytes, PIL picture, array or tensor, as `as_photo` takes it
+    photo,                       # File, bytes, PIL picture, array or tensor, as `as_photo` takes it
     size:int=224,                # Short side at which the network looks, 16 to 4096 pixels
     saturation:float=1.,         # Multiplies the chroma; 0 is gray
     weights:str|Path|None=None,  # Name of a decoder, or its file; the default one if not given

@@ -33,7 +33,7 @@ def beside(
 )->Path:        # In the same folder
     "Name of a picture that goes along with the colours"
     if kind.isdigit(): return dst.with_stem(f'{dst.stem}-{kind}')
-    return dst.with_name(f'{photo.stem}-{kind}.jpg')
+    return dst.with_name(f"{dst.stem.removesuffix('-color')}-{kind}.jpg")
 
 def results(
     photo:Path,     # Photo that was read
@@ -132,3 +132,10 @@ def plan(
     pairs = _keep_apart([pair for p in photos for pair in pair_up(Path(p), out, recursive)])
     _refuse_meetings(pairs, kinds)
     return pairs
+
+# %% ../nbs/56_names.ipynb #2a390510
+def _my_part(work, env=os.environ):
+    "Every n-th of what is to be done, as `RANK` and `WORLD_SIZE` or Slurm's variables say"
+    for rank,world in (('RANK','WORLD_SIZE'), ('SLURM_PROCID','SLURM_STEP_NUM_TASKS')):
+        if rank in env and world in env: return work[int(env[rank])::int(env[world])]
+    return work

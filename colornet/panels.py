@@ -6,7 +6,7 @@
 __all__ = ['on_screen', 'compare', 'doubt_map', 'card', 'album']
 
 # %% ../nbs/74_panels.ipynb #47f1151b
-import base64, io
+import base64, io, re
 import numpy as np
 from .answers import Answer
 from .photo import Photo, to_picture
@@ -126,7 +126,12 @@ def _figure(photo, dst, c):
 def album(
     cards:list,        # (photo, file of its colours, what `card` gave) of each
     title:str='Album', # Heading of the page
+    options:str='',    # What to type to colour others in the same way
+    before:str='',     # The page as it was, whose other photos stay on it
 )->str:                # HTML, everything within
     "Make one page of a folder: before and after, and several vividness values to choose from"
     page = (Path(str(files('colornet')))/'static'/'album.html').read_text(encoding='utf-8')
-    return page.replace('TITLE', escape(title)).replace('FIGURES', '\n'.join(_figure(*c) for c in cards))
+    figures = [*re.findall('<figure .*?</figure>', before, re.S), *(_figure(*c) for c in cards)]
+    figures = {f.partition(' data-out=')[0]: f for f in figures}  # The later of a photo counts
+    words = dict(TITLE=escape(title), OPTIONS=escape(options, quote=True), FIGURES='\n'.join(figures.values()))
+    return re.sub('|'.join(words), lambda m: words[m[0]], page)

@@ -77,8 +77,7 @@ def _pillow(path, data, max_pixels, decode):
         register_heif_opener()
     try:
         with _any_size(): im = Image.open(io.BytesIO(data))
-        n = im.width*im.height
-        if n<=max_pixels: return decode(im)
+        if (n := im.width*im.height)<=max_pixels: return decode(im)
     except Exception as e: raise _refusal(path, data) from e  # Damaged files raise errors of all kinds
     _check_pixels(path, n, max_pixels)
 
@@ -134,8 +133,7 @@ def _luma(im, bits):
 
 # %% ../nbs/52_photo.ipynb #ed258bb5
 _tags = 270, 271, 272, 305, 306, 315, 316, 33432  # Description, maker, ..., copyright
-_parts = 0x8769, 0x8825                           # Exposure and GPS
-_sides = 40962, 40963                             # Width and height, as when the photo lay
+_parts,_sides = (0x8769,0x8825),(40962,40963)     # Exposure and GPS; width and height, as when the photo lay
 
 class _Latin(str):
     "A text of EXIF, written as Pillow read it: in Latin-1, where it would write question marks"
@@ -150,6 +148,12 @@ def _clean_exif(exif):
         if k in exif: new[k] = _raw(exif[k])
     for p in _parts: new.get_ifd(p).update({k: _raw(v) for k,v in exif.get_ifd(p).items() if k not in _sides})
     return new.tobytes() if len(new) or any(new.get_ifd(p) for p in _parts) else None
+
+def _read_dpi(im, data):
+    "Dots an inch across and down, once the picture stands upright; libvips gives some where none are known"
+    known = im.get_typeof('resolution-unit') and im.get('resolution-unit')!='none'
+    if not known and (data[:4]!=b'\x89PNG' or b'pHYs' not in data[:data.find(b'IDAT')]): return None
+    return (im.xres*25.4, im.yres*25.4)[::-1 if im.get_typeof('orientation') and im.get('orientation')>4 else 1]
 
 # %% ../nbs/52_photo.ipynb #9d34f6ba
 def _read_exif(im, data, page):
@@ -178,8 +182,6 @@ def _veil(alpha):
     "Forget transparency that hides nothing"
     return None if alpha is None or alpha.min()==np.iinfo(alpha.dtype).max else alpha
 
-def _for_pillow(data): return data[:2]==b'BM' or _is_heic(data)
-
 def _upright(path, im):
     "Gray or RGB of a picture of libvips, of 8 or 16 bits, its transparency, and the profile to keep"
     if im.get_typeof('orientation'): im = im.autorot().copy_memory()
@@ -197,16 +199,15 @@ def _of_picture(im, **more):
 def _by_pillow(im):
     "A `Photo` of a file that libvips cannot read"
     icc = im.info.get('icc_profile') if im.mode in ('RGB','RGBA') else None
-    return _of_picture(ImageOps.exif_transpose(im), icc=icc, exif=_clean_exif(im.getexif()))
+    dpi = im.info.get('dpi') if im.info.get('dpi', (0,0))[0]>0 else None
+    return _of_picture(ImageOps.exif_transpose(im), icc=icc, exif=_clean_exif(im.getexif()), dpi=dpi)
 
 # %% ../nbs/52_photo.ipynb #c4701da6
 def _read_page(path, data, max_pixels, page=0):
     "A `Photo`, and the number of pages in the file"
-    if _for_pillow(data): return _pillow(path, data, max_pixels, _by_pillow),1
+    if data[:2]==b'BM' or _is_heic(data): return _pillow(path, data, max_pixels, _by_pillow),1
     im,n = _open(path, data, max_pixels, page)
-    exif,xmp = _read_exif(im, data, page),_read_xmp(im)
-    dpi = (im.xres*25.4, im.yres*25.4) if im.get_typeof('resolution-unit') and im.get('resolution-unit')!='none' else None
-    if dpi and im.get_typeof('orientation') and im.get('orientation')>4: dpi = dpi[::-1]
+    exif,xmp,dpi = _read_exif(im, data, page),_read_xmp(im),_read_dpi(im, data)
     im,icc,alpha = _upright(path, im)
     bits = 16 if im.format=='ushort' else 8
     rgb = _colors(im.numpy()) if im.bands==3 else None
@@ -239,7 +240,6 @@ def read_rgb(
     k = short/min(im.size) if short else 1
     return im.resize([max(1,round(s*k)) for s in im.size], Image.LANCZOS, reducing_gap=3) if k<1 else im
 
-# %% ../nbs/52_photo.ipynb #d0908d8c
 def to_picture(
     a:np.ndarray,               # `(H,W)` or `(H,W,3)`, uint8 or uint16
     alpha:np.ndarray|None=None, # `(H,W)`, uint8 or uint16; `None` if opaque

@@ -28,8 +28,8 @@ def out_kind(
     path = Path(path)
     if path.is_dir(): raise ValueError(f'{path}: is a folder; give a file name')
     kind = out_kinds.get(path.suffix.lower())
-    if not path.suffix: raise ValueError(f'{path}: has no ending; write {path}/ for a folder, or use .jpg, .png or .tif')
-    if not kind: raise ValueError(f'{path}: cannot write {path.suffix}; use .jpg, .png, .tif, .webp, .avif or .bmp')
+    if not path.suffix: raise ValueError(f'{path}: has no ending; add .jpg, or write {path}/ for a folder')
+    if not kind: raise ValueError(f'{path}: cannot write {path.suffix}; use one of {" ".join(out_kinds)}')
     if alpha and kind in ('jpeg','bmp'):
         raise ValueError(f'{path}: cannot hold transparency; use `out` with .png, .tif or .webp')
     return kind
@@ -57,6 +57,11 @@ def _without_dpi(png):
     return png if at<0 else png[:at]+png[at+21:]
 
 # %% ../nbs/53_save.ipynb #encd0000
+def _bmp(a, photo):
+    "What libvips does not write"
+    Image.fromarray(a).save(buf := io.BytesIO(), 'BMP', dpi=photo.dpi or (0,0))
+    return buf.getvalue()
+
 def encode(
     a:np.ndarray,         # `(H,W)` gray or `(H,W,3)` RGB, uint8 or uint16
     photo:Photo,          # What goes along with it
@@ -65,9 +70,7 @@ def encode(
 )->bytes:                 # Content of the file
     "Encode one picture"
     if kind not in ('png','avif'): a = to_depth(a, 8)
-    if kind=='bmp':
-        Image.fromarray(a).save(buf := io.BytesIO(), 'BMP')  # libvips writes none
-        return buf.getvalue()
+    if kind=='bmp': return _bmp(a, photo)
     if photo.alpha is not None: a = np.dstack([a, to_depth(photo.alpha, 8*a.itemsize)])
     im,how = _dressed(a, photo),dict(keep='icc|xmp|exif' if photo.exif or photo.dpi else 'icc|xmp')  # None is made up
     if kind=='png':
@@ -179,8 +182,9 @@ def save_photo(
     im:Image.Image,   # Picture of 8 bits, gray or RGB, with or without transparency
     path:str|Path,    # File to write; its ending chooses the format
     quality:int=95,   # For JPEG, WebP and AVIF, 1 to 100
+    settings:str|None=None, # As `save_pages` takes it
 ):
     "Write a picture from memory; `OSError` or `ValueError` in one line"
     alpha = _veil(np.asarray(im.getchannel('A')) if 'A' in im.mode else None)
     a = np.asarray(im.convert('L' if im.mode in ('1','L','LA') else 'RGB'))
-    save_pages([a], [Photo(None, alpha=alpha)], path, quality)
+    save_pages([a], [Photo(None, alpha=alpha)], path, quality, settings)

@@ -1,11 +1,13 @@
-import os, re, sys, warnings
+import os, re, signal, sys, warnings
 import pytest
 from pathlib import Path
 from types import SimpleNamespace
 
 sys.path.insert(0, str(Path(__file__).parent.parent/'docs'))
 
-def pytest_configure(config): config.addinivalue_line('markers', 'slow: takes more than a few seconds; `make check` leaves it out')
+def pytest_configure(config):
+    config.addinivalue_line('markers', 'slow: takes more than a few seconds; `make check` leaves it out')
+    if signal.getsignal(signal.SIGINT)==signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)  # In a background job
 
 def pytest_ignore_collect(collection_path):
     "Leave out on Windows what needs signals, limits and rights as only other systems have them"

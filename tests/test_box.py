@@ -39,8 +39,9 @@ def test_a_whole_box(tmp_path, monkeypatch, call):
     lines = r.err.splitlines()
     for n,w in what.items():
         said = [l for l in lines if l.startswith(f'colornet: box/{n}: ')]
-        assert len(said)==(w in ('bad','left')) and all('; ' in l for l in said), n
-    assert '2 photos in folders below it' in lines[0] and '3 of 25' in lines[-1] and len(lines)==2+4
+        if 'pages' not in n: assert len(said)==(w in ('bad','left')) and all('; ' in l for l in said), n
+    assert '2 photos in folders below it' in lines[0] and '3 of 25' in lines[-1] and '1 left alone' in lines[-1]
+    assert 'box/gray and colour pages.tif: 1 pages are in colour' in r.err and len(lines)==2+5
     assert {n: (tmp_path/'box'/n).read_bytes() for n in what}==before
     assert call(colornet, 'box', '-o', 'out', '-r', '--skip-existing', *fast).out.split('\n')[:2]==['out/one.jpg/inside.jpg','out/summer 1962/beach.jpg']
     for n,w in what.items():
@@ -134,6 +135,26 @@ def test_sheet(here, call):
     one_line(call(colornet, 'photo.jpg', '--sheet', 'album.html', *fast), 'album.html', '--force')
     one_line(call(colornet, 'photo.jpg', '--sheet', 'album.txt', *fast), '--sheet album.txt')
 
+def test_a_sheet_grows(here, call):
+    "Stopped, the same command goes on, and the page holds the photos of both times"
+    Path('in').mkdir()
+    gray('hens', (90,60)).save('in/hens.png')
+    assert call(colornet, 'in', '--sheet', 'album.html', *fast).status==0
+    gray('coffee', (90,60)).save('in/coffee.png')
+    assert call(colornet, 'in', '--sheet', 'album.html', '--skip-existing', *fast).status==0
+    page = Path('album.html').read_text()
+    assert [page.count(f'data-photo="in/{n}.png"') for n in ('hens','coffee')]==[1,1]
+    r = call(colornet, 'in', '--skip-existing', *fast)
+    assert (r.status,r.out,r.err)==(0,'','colornet: all are there already; nothing is left to do\n')
+
+@pytest.mark.parametrize('end', ['png','bmp','jpg','tif'])
+def test_dots_an_inch_stay(here, call, end):
+    "300 in, 300 out, in PNG and BMP, too"
+    gray().save(f'a.{end}', dpi=(300,300))
+    for to in ('png','jpg','tif','bmp'):
+        assert call(colornet, f'a.{end}', '-o', f'b.{to}', '-f', *fast).status==0
+        assert np.allclose(read_pages(f'b.{to}')[0].dpi, 300, atol=.1), to
+
 def test_a_sheet_chooses_in_the_browser(here, call, browser):
     "Moving the slider shows another picture and says how to make it"
     gray('hens', (90,60)).save('a "b".png')
@@ -145,7 +166,7 @@ def test_a_sheet_chooses_in_the_browser(here, call, browser):
     first = shown()
     page.eval_on_selector('input', 'i=>{i.value=i.max;i.dispatchEvent(new Event("input"))}')
     assert len(first)==len(shown())==1 and shown()!=first and shown()==['1']
-    assert page.locator('#how').text_content()=='colornet "a \\"b\\".png" --out "a \\"b\\"-color.png" --vivid 1 --force'
+    assert page.locator('#how').text_content()=="colornet 'a \"b\".png' --out 'a \"b\"-color.png' --vivid 1 --size 32 --device cpu --force"
     page.close()
 
 # ---- a folder streams
@@ -193,9 +214,13 @@ def test_pipes(here):
     assert (r.returncode,r.stderr)==(0,b'') and Image.open(io.BytesIO(r.stdout)).format=='JPEG'
     assert run('photo.jpg', '-o', '-').stdout==r.stdout
     assert run('-', '-o', 'c.png', input=data).returncode==0 and Image.open('c.png').size==(48,32)
-    for bad,word in ((b'Dear diary', 'stdin.png: is not a photo'), (b'', 'stdin: is empty')):
+    for bad,word in ((b'Dear diary', 'stdin: is not a photo'), (b'', 'stdin: is empty')):
         r = run('-', input=bad)
         assert (r.returncode,r.stdout)==(1,b'') and word in r.stderr.decode() and len(r.stderr.splitlines())==1
+    color('macaw', (120,90)).save('parrot.jpg')
+    r = run('-', input=Path('parrot.jpg').read_bytes())
+    assert r.returncode==0 and r.stdout==Path('parrot.jpg').read_bytes() and b'is in colour already' in r.stderr
+    Path('parrot.jpg').unlink()
     assert set(tree())=={'photo.jpg','c.png'}
 
 def test_words(here, call):
@@ -223,14 +248,14 @@ def test_colorize_takes_what_a_server_has():
     im.save(buf := io.BytesIO(), 'PNG')
     like = np.asarray(colorize(im, size=32, device='cpu'), int)
     t = torch.tensor(rgb/255).movedim(-1, 0)
-    for photo in (buf.getvalue(), io.BytesIO(buf.getvalue()), rgb[...,0], rgb[...,:1], rgb, rgb.astype(np.uint16)*257, rgb/255, t, t[:1], t.half()):
-        assert np.abs(np.asarray(colorize(photo, size=32, device='cpu'), int)-like).max()<=1
+    for photo in (buf.getvalue(), io.BytesIO(buf.getvalue()), rgb[...,0], rgb[...,:1], rgb, rgb.astype(np.uint16)*257, rgb/255, t, t[:1], t.half(), t.bfloat16()):
+        assert np.abs(np.asarray(colorize(photo, size=32, device='cpu'), int)-like).max()<=(9 if getattr(photo, 'dtype', 0)==torch.bfloat16 else 1)
     veiled = colorize(np.dstack([rgb, rgb[...,0]]), size=32, device='cpu')
     assert veiled.mode=='RGBA' and np.array_equal(np.asarray(veiled)[...,3], rgb[...,0])
 
 @pytest.mark.parametrize('photo,why', [
     (np.full((4,4), 200.), 'float array from 200 to 200'), (np.full((4,4), np.nan), 'nan'), (np.zeros((0,0)), 'is no photo'),
-    (np.zeros((4,4,2)), 'is no photo'), (np.zeros((4,4), int), 'no known range'), (b'', 'is empty'), (b'Dear diary', 'is not a photo')])
+    (np.zeros((4,4,2)), 'is no photo'), (None, 'NoneType: is no photo'), ([1,2], 'list: is no photo'), (io.StringIO('a'), 'is open as text'), (np.zeros((4,4), int), 'no known range'), (b'', 'is empty'), (b'Dear diary', 'is not a photo')])
 def test_what_is_no_photo_is_one_clear_error(photo, why):
     with pytest.raises(ValueError, match=re.escape(why)) as e: colorize(photo)
     assert '; ' in str(e.value)

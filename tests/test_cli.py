@@ -190,7 +190,7 @@ def test_compare(here, call, bits):
 
 def test_compare_goes_with_out(here, call):
     assert call(colornet, 'photo.jpg', '--compare', '--out', 'new/c.png', *fast).status==0
-    assert set(tree('new'))=={'c.png','photo-compare.jpg'}
+    assert set(tree('new'))=={'c.png','c-compare.jpg'}
 
 @pytest.mark.parametrize('args', ['a.png a.jpg --compare', 'a.png --compare --out a-compare.jpg'])
 def test_no_result_replaces_another(here, call, args):

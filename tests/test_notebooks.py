@@ -22,7 +22,7 @@ layers = dict(  # from the lowest; a module imports from its own layer and from 
     shared='files pixels flow answers photo save device weights frame tone arrays command',
     learning='yuv show metrics taps decoder loss data train vivid eyes',
     training='judge state launch',
-    tool='infer export names panels batch cli app bench',
+    tool='infer export names panels batch say cli app bench',
     book='exercises live checks1 checks2 checks3 checks4')
 layer = {m: i for i,ms in enumerate(layers.values()) for m in ms.split()}
 
