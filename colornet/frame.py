@@ -118,15 +118,28 @@ def _last(d, l, slope):
     if l.agree>=.5 and l.early<=.1 and abs(l.s-slope)<.014: return l
     return _Line(np.quantile((d-_Line(0, slope).at(len(d)))[mid], .05), slope)
 
+# %% ../nbs/72_frame.ipynb #cut72000
+def _written(off, slope):
+    "Rows of a side that bear writing and paper below it; 0 where no clean paper lies before the picture"
+    h,n = off.shape
+    x = np.flatnonzero(_middle(n))
+    ink = off[np.clip(np.arange(h)[:,None]+slope*(x-n/2), 0, h-1).round().astype(int),x].mean(1)
+    end = (np.append(ink, 1)>.75).argmax()
+    clean = np.flatnonzero(ink[:end]<.1)
+    return clean[-1]-1 if len(clean) and clean[-1]>=end-4 else 0
+
 def _lines(a, sides, found):
     "Lines of all four sides, once it is known which are paper; 0 where there is none"
     off,rough = _off_paper(a, sides, found)
     color,angle,res = np.median([sides[i].color for i in found], 0),_angle(sides, found),[]
     for i,v in enumerate(_sides(off)):
-        d = _depth(v[:len(v)//2]>np.clip(5*rough, .025, .1))
-        l,old = _line(d, len(v)//2),sides[i].line
+        near,slope = v[:len(v)//2]>np.clip(5*rough, .025, .1),angle*_turn[i]
+        near[:2] = False  # Blurred
+        near[np.arange(len(near))[:,None]<_Line(_written(near, slope), slope).at(v.shape[1])] = False
+        d,old = _depth(near),sides[i].line
+        l = _line(d, len(near))
         if i in found: res.append(l if l.agree>old.agree-.05 and l.early<.1 and abs(l.c-old.c)<2 else old)
-        else: res.append(_last(d, l, angle*_turn[i]) if abs(sides[i].color-color).max()<.15 else _Line(0, 0))
+        else: res.append(_last(d, l, slope) if abs(sides[i].color-color).max()<.15 else _Line(0, 0))
     return res
 
 # %% ../nbs/72_frame.ipynb #390b7668
@@ -145,13 +158,13 @@ def _corners(lines, w, h):  # Those of the rectangle between four lines
     return _meet(*res)
 
 # %% ../nbs/72_frame.ipynb #52b54d79
-def _peel(im):
-    "Corners of what lies inside all layers of paper, and which of its sides have paper"
+def _peel(im, rim=0):
+    "Corners of what lies inside all layers of paper, and which of its sides have paper; `rim` is a share left out"
     (w,h),known,has = im.size,[],np.zeros(4, bool)
-    quad = np.array([[0,0],[w,0],[w,h],[0,h]], float)
+    quad = np.array([[rim,rim],[1-rim,rim],[1-rim,1-rim],[rim,1-rim]])*(w,h)
     for layer in range(5):
         size = [round(np.hypot(*(quad[i]-quad[0]))) for i in (1,3)]
-        a = im.transform(size, Image.QUAD, quad[[0,3,2,1]].ravel().tolist(), Image.BILINEAR) if layer else im
+        a = im.transform(size, Image.QUAD, quad[[0,3,2,1]].ravel().tolist(), Image.BILINEAR) if layer or rim else im
         a = np.asarray(a, np.float32)/255
         sides = [_side(v) for v in _sides(a)]
         found = _paper(sides, .006*max(w,h)-1.5*(layer>0), known)
@@ -161,7 +174,7 @@ def _peel(im):
         new = (quad[0]*(1-u)+quad[1]*u)*(1-v)+(quad[3]*(1-u)+quad[2]*u)*v
         if not found or abs(np.linalg.det(new[2:]-new[:2]))<.5*w*h: break
         quad,has,known = new,has|[l.c>0 for l in lines],known+[sides[i].color for i in found]
-    return quad,has
+    return quad,has&(has.all() or not rim)
 
 # %% ../nbs/72_frame.ipynb #73dbc1ce
 def _at(a, p):  # Colours at points, 0 to 1; what lies outside is as the border
@@ -240,7 +253,9 @@ def find_frame(
     im = Image.fromarray(to_depth(np.ascontiguousarray(a[step//2::step,step//2::step]), 8)).convert('RGB')
     k = max(1., max(im.size)/480)  # Pixels of this copy in one of the small view
     small = im.resize([max(1, round(s/k)) for s in im.size], Image.BOX)
-    quad,has = _peel(small) if min(small.size)>=48 else (0,np.zeros(4))
+    if min(small.size)<48: return None
+    quad,has = _peel(small)
+    if not has.any(): quad,has = _peel(small, .03)
     if not has.any(): return None
     quad,fine = quad*im.size/small.size,np.asarray(im)
     c = _meet(*[_refine(fine, *quad[[p,q]], k) if paper else quad[[p,q]] for (p,q),paper in zip(_ends, has)])

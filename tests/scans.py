@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import Image, ImageDraw
 
 root = Path(__file__).resolve().parents[1]
 kinds = 'white', 'yellowed', 'black', 'turned', 'none'
@@ -72,6 +72,24 @@ def printed(rng, photo):
     low,high = rng.uniform(.01,.08),rng.uniform(.86,.98)
     return Image.fromarray((255*np.clip(low+(high-low)*a+rng.normal(0, .012, a.shape[:2])[...,None], 0, 1)).astype(np.uint8))
 
+def written(rng, h, w, corners, deep):
+    "How much ink each pixel has where words are written below a picture, on a border as wide as `deep`"
+    c = np.float64(corners)
+    long = np.hypot(*(c[2]-c[3]))
+    along = (c[2]-c[3])/long
+    size = rng.uniform(.2, .4)*deep
+    x,end,y = long*rng.uniform(.03, .3),long*rng.uniform(.5, .95),deep*rng.uniform(.4, .6)
+    im = Image.new('L', (2*w,2*h))
+    while x<end:
+        n = int(rng.integers(2, 9))                              # Letters of a word
+        t = np.linspace(0, n, 12*n)
+        tall = np.interp(t, np.arange(n+1), rng.choice([.5, .5, .5, 1], n+1))*size
+        at = np.stack([x+t*size*.6+.2*size*np.cos(2*np.pi*t), y-.5*tall*np.sin(2*np.pi*t)])
+        xy = c[3]+at[0][:,None]*along+at[1][:,None]*along[::-1]*[-1,1]
+        ImageDraw.Draw(im).line([tuple(2*p) for p in xy], 255, max(2, round(size*rng.uniform(.1, .2))), 'curve')
+        x += (n+1)*size*.6
+    return np.asarray(im.resize((w,h), Image.BOX), np.float32)/255
+
 # ---- a page
 
 def widths(rng, kind, side):
@@ -100,6 +118,7 @@ def make_page(
     photo:Image.Image, # What was printed
     kind:str,          # One of `kinds`
     seed:int,          # The same page for the same seed
+    caption:bool=False,# Whether something is written on the border below the picture
 )->Page:
     "Print a photo, lay it on paper, and scan it"
     rng = np.random.default_rng(seed)
@@ -110,6 +129,9 @@ def make_page(
     side,angle = max(pw,ph),0.
     nested = kind in ('black','turned') and rng.random()<.6
     card,rim = widths(rng, 'white', side)*nested,widths(rng, kind, side)  # The print's own border, and what it lies on
+    if caption:
+        own = card if nested else rim
+        own[:] = side*np.append(rng.uniform(.02, .07, 3), rng.uniform(.08, .2))
     if kind=='turned':
         angle = rng.uniform(.4, 3)*rng.choice([-1,1])
         card = np.maximum(card, .012*side*nested)
@@ -130,16 +152,20 @@ def make_page(
     radius = rng.choice([0, 0, rng.uniform(.015, .05)*min(pw,ph)])
     share = inside(h, w, corners, radius, rng.uniform(1, 2.5))[...,None]
     a = a+share*(placed(photo, h, w, corners)-a)
+    if caption:
+        ink = np.float32([.9,.9,.85]) if dark and not nested else np.float32([(.1,.1,.1),(.12,.15,.4),(.35,.22,.15)][rng.integers(3)])
+        a = a+.9*written(rng, h, w, corners, (card if nested else rim)[3])[...,None]*(ink-a)
     return Page(stored(rng, a), kind, corners, inside(h, w, corners, radius))
 
 def make_pages(
     n:int=60,    # How many, as many of each kind
     seed:int=0,  # Other pages for another seed
+    caption:bool=False, # Whether something is written below the picture; then none is without a frame
 )->list:         # `Page` each, of a photo each
     "Make pages of all kinds, each of another photo"
     every,rng = photos(),np.random.default_rng(seed)
     order = rng.permutation(len(every))[:n]
-    return [make_page(every[i], kinds[j%len(kinds)], 1000*seed+j) for j,i in enumerate(order)]
+    return [make_page(every[i], kinds[j%(len(kinds)-caption)], 1000*seed+j, caption) for j,i in enumerate(order)]
 
 def overlap(
     page:Page, # What is true
