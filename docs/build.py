@@ -90,8 +90,8 @@ def sources(
 def at_root(book, link):
     "A row for each name that the package gives at its root"
     from colornet import _homes
-    found = {name: next(d for d in book.defs[m] if d.name==name) for name,m in _homes.items()}
-    return [f'| [{n}](#{api.target("api", m, n)}) | {link(found[n].doc)} |' for n,m in _homes.items()]
+    found = {name: next(d for d in book.defs[m] if d.name==name) for name,m in _homes.items() if m in book.defs}
+    return [f'| [{n}](#{api.target("api", m, n)}) | {link(found[n].doc)} |' for n,m in _homes.items() if n in found]
 
 def reference(src, book):
     "Write the pages of the reference"
