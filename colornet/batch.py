@@ -40,22 +40,22 @@ class Job:
     keep_tone:bool=False    # Mix the tone of a print into its colours
     cards:bool=False        # Make small pictures for an album
     found:int=9             # Answers that there are; known once the photo was looked at
-    left:bool=False         # It is in colour, and was left alone; known once it was read
-    kept:list=()            # Pages that are in colour, and stay as they are
+    own:list=()             # Whether each page is in colour; known once the photo was read
     done:bool=False         # All is written
     card:dict|None=None     # The small pictures
     leave:set=field(default_factory=set) # Results that stay as they are
 
     @property
+    def kept(self): return [own and not self.recolor for own in self.own]  # Pages that stay as they are
+
+    @property
+    def left(self): return bool(self.own) and all(self.kept)  # The whole photo was left alone
+
+    @property
     def wanted(self):
         if self.left: return []
         kinds = [k for k in self.kinds if not (k.isdigit() and int(k)>self.found)]
-        return [to for to in results(self.photo, self.dst, kinds) if to not in self.leave]
-
-    @property
-    def settings(self):
-        more = ' keep_tone'*self.keep_tone+' recolor'*self.recolor+' hints'*bool(self.hints)
-        return f'flow={self.flow:g} saturation={self.saturation:g} frame={self.frame}{more}'
+        return [to for to in results(self.dst, kinds) if to not in self.leave]
 
     @property
     def asked(self): return max([1, *(int(k) for k in self.kinds if k.isdigit())])
@@ -82,10 +82,8 @@ class Job:
 def read(self:Job):
     "Decode the photo, and see what it is and that its result can be written"
     pages = read_pages(self.photo, self.max_pixels)
-    pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in pages]
-    own = [p.rgb is not None and in_color(p.inside.rgb) for p in pages]
-    self.pages,self.own,self.left = pages,own,all(own) and not self.recolor
-    self.kept = [] if self.recolor or self.left else own
+    self.pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in pages]
+    self.own = [p.rgb is not None and in_color(p.inside.rgb) for p in self.pages]
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
     if len(pages)>1: raise ValueError(f'{self.photo}: has {len(pages)} pages; leave out `hints`')
@@ -110,7 +108,7 @@ def paint(self:Job,
     "Paint the pages"
     hints = [_inside(self.hints, p) for p in self.pages]
     return [p.rgb if k else paint(p, a.lines(vivid, self.flow, h), self.saturation)
-            for p,a,h,k in zip(self.pages, way, hints, self.kept or [False]*len(hints))]
+            for p,a,h,k in zip(self.pages, way, hints, self.kept)]
 
 # %% ../nbs/57_batch.ipynb #wrte0000
 @patch
@@ -122,10 +120,12 @@ def write(self:Job,
     "Paint and write the photo and all that goes with it"
     ways = _answers(answers, self.asked, vivid, self.flow)
     shown,self.found,first = self.paint(ways[0], vivid),len(ways),self.pages[0]
-    settings = f'{settings} vivid={vivid:g} {self.settings}'.strip()
+    made = f'vivid={vivid:g} flow={self.flow:g} saturation={self.saturation:g} frame={self.frame}'
+    more = ' keep_tone'*self.keep_tone+' recolor'*self.recolor+' hints'*bool(self.hints)
+    settings = f'{settings} {made}{more}'.strip()
     how = dict(quality=self.quality, settings=settings)
     for kind in self.kinds:
-        if (to := beside(self.photo, self.dst, kind)) in self.leave: continue
+        if (to := beside(self.dst, kind)) in self.leave: continue
         if kind=='doubt': save_photo(doubt_map(first, answers[0]), to)
         elif kind=='compare': save_photo(compare(first, shown[0], self.own[0]), to, settings=settings)
         elif int(kind)<=len(ways): save_pages(self.paint(ways[int(kind)-1], vivid), self.pages, to, **how)

@@ -27,21 +27,19 @@ def color_name(
 
 # %% ../nbs/56_names.ipynb #c763eab1
 def beside(
-    photo:Path, # Photo that was read
-    dst:Path,   # Where its colours go
-    kind:str,   # `compare`, `doubt`, or the number of another answer
-)->Path:        # In the same folder
+    dst:Path, # Where the colours of a photo go
+    kind:str, # `compare`, `doubt`, or the number of another answer
+)->Path:      # In the same folder
     "Name of a picture that goes along with the colours"
     if kind.isdigit(): return dst.with_stem(f'{dst.stem}-{kind}')
     return dst.with_name(f"{dst.stem.removesuffix('-color')}-{kind}.jpg")
 
 def results(
-    photo:Path,     # Photo that was read
-    dst:Path,       # Where its colours go
+    dst:Path,       # Where the colours of a photo go
     kinds:tuple=(), # What else is written, as `beside` takes it
 )->list:            # Paths
     "Names of all that is written for a photo"
-    return [dst, *(beside(photo, dst, kind) for kind in kinds)]
+    return [dst, *(beside(dst, kind) for kind in kinds)]
 
 # %% ../nbs/56_names.ipynb #ef4d397b
 def _expand(name):
@@ -97,10 +95,10 @@ def _refuse_meetings(pairs, kinds):
     "No result may replace a photo, and no two may meet"
     taken,photos = {},{f.resolve() for f,_ in pairs}
     for f,dst in pairs:
-        for to in results(f, dst, kinds):
+        for to in results(dst, kinds):
             if to.resolve() in photos:
                 raise ValueError(f'{f}: its colours would replace the photo {to}; give another `out`')
-            if (other := taken.setdefault(to, f)) is not f or results(f, dst, kinds).count(to)>1:
+            if (other := taken.setdefault(to, f)) is not f or results(dst, kinds).count(to)>1:
                 raise ValueError(f'{to}: two results would go there, of {f} and {other}; colour them one by one')
 
 # %% ../nbs/56_names.ipynb #left0000
@@ -108,10 +106,9 @@ def left_below(
     photos:list, # Photos and folders, as typed
 )->list:         # A line for each folder with photos in the folders below it
     "Say which photos are left out unless folders are searched to their bottom"
-    folders = [Path(p) for p in photos if Path(p).is_dir()]
     more = {}
-    for f in folders:
-        with suppress(OSError): more[f] = len(find_photos(f))-len(find_photos(f, recursive=False))  # Closed ones are not asked for
+    for f in (Path(p) for p in photos if Path(p).is_dir()):
+        with suppress(OSError): more[f] = sum(p.parent!=f for p in find_photos(f))  # Closed ones are not asked for
     many = lambda n: f'{n} photo{"s"*(n>1)}'
     return [f'{f}: {many(n)} in folders below it left out; --recursive takes them, too' for f,n in more.items() if n]
 

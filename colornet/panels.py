@@ -10,13 +10,12 @@ import base64, io, re
 import numpy as np
 from .answers import Answer
 from .photo import Photo, to_picture
-from .pixels import paint, resize, to_depth
+from .pixels import _shrink, paint, resize, to_depth
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
 from pathlib import Path
 from PIL import Image, ImageDraw, ImageFont
-from types import SimpleNamespace
 
 # %% ../nbs/74_panels.ipynb #22949740
 def on_screen(
@@ -26,8 +25,7 @@ def on_screen(
 )->Image.Image:     # RGB of 8 bits, never enlarged
     "Make a picture as large as fits"
     im = to_picture(a).convert('RGB')
-    k = min(1, w/im.width, h/im.height)
-    return im.resize([max(1, round(s*k)) for s in im.size], Image.LANCZOS, reducing_gap=3) if k<1 else im
+    return _shrink(im, min(w/im.width, h/im.height))
 
 # %% ../nbs/74_panels.ipynb #rowr0000
 def _row(ims, words, gap=8, line=28):
@@ -53,6 +51,13 @@ def compare(
     return _row([on_screen(a, 2360//len(parts)) for a in parts.values()], [*parts])
 
 # %% ../nbs/74_panels.ipynb #f8c081d1
+def _scaled(photo, size):
+    "The frame of a photo, if it has one, on a copy of another size"
+    if photo.frame is None: return None
+    k = np.divide(size, photo.size)
+    return replace(photo.frame, corners=photo.frame.corners*k, size=size, radius=photo.frame.radius*k.min())
+
+# %% ../nbs/74_panels.ipynb #mixd0000
 _orange = 255,96,0
 
 def _mixed(gray, share):
@@ -67,9 +72,8 @@ def doubt_map(
     "Lay doubt over a photo: gray where the network is sure, orange where its colours may be others"
     gray = np.asarray(on_screen(photo.y).convert('L'), np.float32)
     share,(h,w) = np.zeros_like(gray),gray.shape
-    x0,y0,x1,y1 = photo.frame.box if photo.frame is not None else (0, 0, *photo.size)
-    l,t,r,b = (round(v*n/m) for v,n,m in zip((x0,y0,x1,y1), (w,h)*2, photo.size*2))
-    if l<r and t<b: share[t:b,l:r] = resize(answer.doubt, (r-l,b-t)).clip(0, .3)/.3  # A spread of 0.3 is much
+    l,t,r,b = _scaled(photo, (w,h)).box if photo.frame is not None else (0,0,w,h)
+    share[t:b,l:r] = resize(answer.doubt, (r-l,b-t)).clip(0, .3)/.3  # A spread of 0.3 is much
     out = Image.new('RGB', (max(w,240), h+36), 'white')
     out.paste(Image.fromarray(_mixed(gray, share)), ((out.width-w)//2, 0))
     ramp = np.linspace(0, 1, 120)[None].repeat(14, 0)
@@ -84,11 +88,7 @@ def _smaller(photo, w, h):
     y = np.asarray(on_screen(photo.y, w, h).convert('L'))
     rgb = None if photo.rgb is None else np.asarray(on_screen(photo.rgb, w, h))
     small = Photo(to_depth(y, 16), tone=photo.tone, rgb=rgb)
-    if photo.frame is None: return small
-    x0,y0,x1,y1 = (round(v*n/m) for v,n,m in zip(photo.frame.box, small.size*2, photo.size*2))
-    if x0>=x1 or y0>=y1: return small
-    mask = resize(photo.frame.mask(), (x1-x0,y1-y0))
-    return replace(small, frame=SimpleNamespace(box=(x0,y0,x1,y1), mask=lambda: mask))
+    return replace(small, frame=_scaled(photo, small.size))
 
 def _data(im, quality=82):
     "A picture as a part of a page"

@@ -9,7 +9,7 @@ __all__ = ['Photo', 'read_pages', 'read_rgb', 'to_picture']
 import io, re, threading
 import numpy as np
 from .files import _content, read_bytes
-from .pixels import _colors, luma, luma_shares, plain_rgb, to_depth
+from .pixels import _colors, _shrink, luma, luma_shares, plain_rgb, to_depth
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -237,8 +237,7 @@ def read_rgb(
         if short: im.draft('RGB', (short*2,short*2))
         return plain_rgb(ImageOps.exif_transpose(im))
     im = _pillow(path, read_bytes(path), max_pixels, decode)
-    k = short/min(im.size) if short else 1
-    return im.resize([max(1,round(s*k)) for s in im.size], Image.LANCZOS, reducing_gap=3) if k<1 else im
+    return _shrink(im, short/min(im.size)) if short else im
 
 def to_picture(
     a:np.ndarray,               # `(H,W)` or `(H,W,3)`, uint8 or uint16

@@ -76,6 +76,10 @@ def join(
     return tuple(y+d*scale for d in away)
 
 # %% ../nbs/51_pixels.ipynb #305e989e
+def _shrink(im, k):
+    "A picture made smaller by a factor; never larger"
+    return im.resize([max(1, round(s*k)) for s in im.size], Image.LANCZOS, reducing_gap=3) if k<1 else im
+
 def resize(
     x:np.ndarray,  # `(...,h,w)` float32
     size:tuple,    # Width and height to give

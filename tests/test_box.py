@@ -12,23 +12,17 @@ from colornet.panels import compare
 from colornet.photo import Photo, read_pages
 from colornet.save import _guessed
 from helpers import color, gray, one_line, script, sh, tree
+from make_box import make_box, toned
 
 pytestmark = pytest.mark.usefixtures('one_thread')
 fast = ['--device','cpu', '--size','32']
 
-def sepia(im, strength=1.):
-    "A gray photo in brown, as an old print is"
-    y = np.asarray(im.convert('L'), float)/255
-    u,v = -.12*4*y*(1-y)*strength,.07*4*y*(1-y)*strength
-    r,b = y+1.402*v,y+1.772*u
-    rgb = np.stack([r, (y-.299*r-.114*b)/.587, b], -1)
-    return Image.fromarray((255*rgb.clip(0,1)).round().astype(np.uint8))
+def sepia(im): return toned(im, -.12, .07)
 
 # ---- the whole box
 
 def test_a_whole_box(tmp_path, monkeypatch, call):
     "Each file is coloured, left alone with a reason, or named with what is wrong; the originals are as they were"
-    from make_box import make_box
     what = make_box(tmp_path/'box')
     assert len(what)>=23
     monkeypatch.chdir(tmp_path)

@@ -32,12 +32,13 @@ def train(
     start:int,            # First batch
     first:str|None=None,  # First block of the taps that learns
     share:float=0.,       # Its share of the rate
+    film:float=0.,        # Share of the lessons on old film
 )->ColorNet:              # The averaged network
     "The training of chapter 25, in which the taps may learn"
     module,groups = learning(net, first, share)
     net.to(memory_format=torch.channels_last)
     opt,ema,dtype = torch.optim.AdamW(groups),Ema(module, .98),amp_dtype(default_device())
-    for i,batch in enumerate(batches(get_dl(Crops(learn, 64, seed, short=112), 16, start, start+steps))):
+    for i,batch in enumerate(batches(get_dl(Crops(learn, 64, seed, short=112, film=film), 16, start, start+steps))):
         for g in opt.param_groups: g['lr'] = g['share']*lr_at(i, steps, 1e-3, .1)
         train_loop(net, [batch], opt, dtype=dtype)
         ema.update_parameters(module)

@@ -11,17 +11,14 @@ import torch
 import torch.nn.functional as F
 from functools import partial
 from pathlib import Path
-from torch import nn
 from zipfile import ZipFile
-from colornet.data import Crops, batches, film, get_dl, gray_uv
-from colornet.decoder import ColorNet, load_colornet
-from colornet.device import amp_dtype, default_device
+from colornet.data import film
+from colornet.decoder import load_colornet
 from colornet.files import find_photos
 from colornet.judge import squares
 from colornet.metrics import colorfulness, psnr
 from colornet.pixels import luma_shares
 from colornet.taps import load_taps
-from colornet.train import Ema, lr_at, train_loop
 from colornet.weights import save_decoder
 from colornet.yuv import rgb2yuv, uv2rgb
 
@@ -64,21 +61,6 @@ def on_film(rgb, draw):
     ims = (rgb*255).round().byte().permute(0,2,3,1).numpy()
     return torch.stack([torch.tensor(film(a, np.random.default_rng([draw,i])))[None]/255 for i,a in enumerate(ims)])
 
-def train(learn, seed, share):
-    "The training of chapter 25, with a share of the lessons on old film"
-    torch.manual_seed(seed)
-    net = ColorNet(load_taps()).to(memory_format=torch.channels_last)
-    norm = net.decoder.end[1]
-    nn.init.zeros_(norm.weight)
-    norm.bias.data = gray_uv(squares(learn, 32))[1].mean((0,2,3)).logit()
-    steps = 4*len(learn)//16
-    opt,ema,dtype = torch.optim.AdamW(net.decoder.parameters()),Ema(net.decoder, .98),amp_dtype(default_device())
-    for i,batch in enumerate(batches(get_dl(Crops(learn, 64, seed, short=112, film=share), 16, 0, steps))):
-        for g in opt.param_groups: g['lr'] = lr_at(i, steps, 1e-3, .1)
-        train_loop(net, [batch], opt, dtype=dtype)
-        ema.update_parameters(net.decoder)
-    return ColorNet(net.taps, ema.module)
-
 def look(taps, decs, gray):
     "Chroma that each decoder guesses, by name, and the mean of each channel of each tap"
     uvs,means = {n: [] for n in decs},[]
@@ -95,14 +77,8 @@ def statistics(gray):
     fine = (gray-F.avg_pool2d(F.pad(gray, (1,1,1,1), mode='reflect'), 3, 1)).std((1,2,3))/gray.std((1,2,3))
     return low,high,fine
 
-def write(name, rows):
-    "Write rows, which are dicts"
-    with open(here/name, 'w', newline='') as f:
-        out = csv.DictWriter(f, rows[0].keys(), lineterminator='\n')
-        out.writeheader()
-        out.writerows(rows)
-
 def main(zipped, work, old=None):
+    from eyes import tinted, train, write  # Here, as chapter 34 reads this file from another folder
     work,decs,nets = Path(work),{},{'seed':'seed','release':'release'}
     if not (work/'learn').exists(): ZipFile(zipped).extractall(work)
     learn,keep = find_photos(work/'learn'),find_photos(work/'keep')
@@ -110,7 +86,7 @@ def main(zipped, work, old=None):
         for name,share in (('none',0.),('film',.5)):
             path,began = work/f'old {name} {seed}.safetensors',time.time()
             if not path.exists():
-                save_decoder(train(learn, seed, share), path)
+                save_decoder(train(tinted(learn, seed), learn, seed, 0, film=share), path)
                 print(f'{name} {seed}: trained in {time.time()-began:.0f} s', flush=True)
             nets[f'{name}{seed}'] = path
     for n,path in nets.items(): decs[n] = load_colornet(path).decoder.to(memory_format=torch.channels_last)
