@@ -1,5 +1,5 @@
 # Every check here is also a step of `.ci/run`.
-.PHONY: check export outputs chapters readme test slow gpu docs gettext lite
+.PHONY: check export outputs chapters readme test slow gpu docs zh lite
 
 BASE ?= HEAD
 DEVICE ?= cuda
@@ -48,8 +48,8 @@ $(OUT)/bench.json: $(OUT)/cells
 docs:                  ## the site, in _docs/html; needs the extra `docs` and Node's npm
 	python docs/build.py
 
-gettext:               ## the site's prose for translators, in _docs/gettext
-	python docs/build.py --gettext
+zh:                    ## the Chinese edition: catalogues brought up to date, and what is made from them
+	python docs/zh.py
 
 lite:                  ## the wheel of the command without PyTorch, in dist
 	python docs/lite.py

@@ -6,8 +6,7 @@
 __all__ = ['Divider', 'Arrival', 'ColorizeApp']
 
 # %% ../nbs/59_app.ipynb #f36dc75c
-import html, io
-import anywidget, traitlets
+import anywidget, html, io, traitlets
 import ipywidgets as W
 import numpy as np
 from .answers import Answer
@@ -18,6 +17,7 @@ from .names import color_name
 from .photo import Photo, read_pages, to_picture
 from .pixels import paint, resize, to_depth
 from .save import save_pages
+from .words import local, words
 from dataclasses import replace
 from fastcore.basics import patch
 from importlib.resources import files
@@ -35,6 +35,7 @@ class Divider(anywidget.AnyWidget):
     after = traitlets.Bytes(b'').tag(sync=True)   # Right of it, JPEG; the view is drawn anew when it changes
     photo = traitlets.Dict().tag(sync=True)       # Its name, size and number, and its arrival; another one takes the hints away
     hints = traitlets.List().tag(sync=True)       # Colours by hand, as `get_hints` takes them
+    words = traitlets.Dict().tag(sync=True)       # In the reader's language, as `colornet.words.words` gives them
 
 # %% ../nbs/59_app.ipynb #80f57956
 def _preview(photo, side=1024):
@@ -83,18 +84,18 @@ class ColorizeApp(W.VBox):
     ):
         self.colorizer,self.pages,self.coming,self.dir = colorizer or Colorizer(),None,None,TemporaryDirectory()
         here = samples()
-        names = [('', None), *[(p.stem, p) for p in here]]
-        self.sample = W.Dropdown(options=names, value=None if photo else here[0], description='Sample')
-        slide = lambda text, x, lo, hi, step: W.FloatSlider(x, min=lo, max=hi, step=step, description=text, continuous_update=False)
-        self.vivid = slide('Vividness', self.colorizer.vivid, 0, 1, .05)
-        self.flow = slide('Flow', 1, 0, 1, .05)
-        self.saturation = slide('Saturation', 1, 0, 2, .05)
+        names,chosen = [('', None), *((p.stem, p) for p in here)],None if photo else here[0]
+        self.sample = W.Dropdown(options=names, value=chosen, description=local('Sample'))
+        how = lambda text: dict(description=local(text), continuous_update=False)
+        slide = lambda text, x, lo, hi: W.FloatSlider(x, min=lo, max=hi, step=.05, **how(text))
+        self.vivid = slide('Vividness', self.colorizer.vivid, 0, 1)
+        self.flow,self.saturation = slide('Flow', 1, 0, 1),slide('Saturation', 1, 0, 2)
         sizes = [96,128,160,192,224,256,320,384,448]
-        self.size = W.SelectionSlider(options=sizes, value=224, description='Seen at', continuous_update=False)
-        self.save = W.Button(description='Download', icon='download')
-        self.other,self.odds = W.Button(description='Another answer', icon='random'),W.HTML()
-        self.message,self.divider = W.HTML(),Divider()
-        sliders = [self.vivid,self.flow,self.saturation,self.size]
+        self.size = W.SelectionSlider(options=sizes, value=224, **how('Seen at'))
+        self.save,self.odds = W.Button(description=local('Download'), icon='download'),W.HTML()
+        self.other,self.message = W.Button(description=local('Another answer'), icon='random'),W.HTML()
+        self.divider = Divider(words=words() or {})
+        sliders = self.vivid,self.flow,self.saturation,self.size
         super().__init__([self.sample, W.HBox(sliders, layout=W.Layout(flex_flow='row wrap')), self.message,
                           self.divider, W.HBox([self.save,self.other,self.odds])], layout=W.Layout(max_width='60rem'))
         self.wire()
@@ -119,7 +120,7 @@ def tell(self:ColorizeApp,
     e:Exception|None=None, # What went wrong; nothing if not given
 ):
     "Show an error, or take it away"
-    line = ' '.join(str(e).split()) if e else ''
+    line = local(' '.join(str(e).split())) if e else ''
     self.message.value = f'<span role="alert" style="color:#c00">{html.escape(line)}</span>' if line else ''
 
 # %% ../nbs/59_app.ipynb #1aad0348
@@ -214,7 +215,7 @@ def another(self:ColorizeApp):
     self.turn = (self.turn+1)%len(found)
     self.said,odds = found[self.turn].said,found[self.turn].odds
     more = f': {odds[0]:.0%} likely, and the first {odds[1]:.0%}' if odds else ''
-    self.odds.value = f'answer {self.turn+1} of {len(found)}{more}' if len(found)>1 else 'no other answer is likely'
+    self.odds.value = local(f'answer {self.turn+1} of {len(found)}{more}' if len(found)>1 else 'no other answer is likely')
     self.paint()
 
 @patch

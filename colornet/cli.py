@@ -11,6 +11,7 @@ from .command import _line, _options, _piped, command
 from .files import BadSetting, _check_json, _write_json, check_range
 from .say import paths, print_batch
 from .state import Config
+from .words import local
 from functools import partial
 from pathlib import Path
 
@@ -85,11 +86,11 @@ def colornet(
 def _print_run(run):
     "Say where the trained decoder is, or where the run was stopped"
     if isinstance(run, KeyboardInterrupt):
-        if str(run): print(f'colornet_train: {run}', file=sys.stderr)
+        if str(run): print(f'colornet_train: {local(str(run))}', file=sys.stderr)
         return run.status
     time = f'{run.seconds:.1f} seconds' if run.seconds<100 else f'{run.seconds/60:.0f} minutes'
     done = f'{run.step} steps, {run.step*run.config.bs} crops, {time}'
-    if run.main: print(f"{run.out/'best.safetensors'}: {done}")
+    if run.main: print(f"{run.out/'best.safetensors'}: {local(done)}")
 
 def _decoders(run):
     "Paths of the decoders of a run, the best and the last; a run that was stopped raises that"
@@ -112,7 +113,7 @@ def colornet_train(
     "Train a decoder on a folder of colour photos. Stop it any time: the same command goes on."
     from colornet.launch import launch
     from colornet.state import Stopped
-    ways = dict(bar=sys.stderr.isatty(), say=partial(print, flush=True))
+    ways = dict(bar=sys.stderr.isatty(), say=lambda line: print(local(line), flush=True))
     try: return launch(folder, out, valid=valid, device=device, dtype=dtype, save_every=save_every, workers=workers,
                        frames=frames, tensorboard=tensorboard, **ways, **config)
     except Stopped as e: return e

@@ -6,8 +6,9 @@
 __all__ = ['command', 'Pipe']
 
 # %% ../nbs/70_command.ipynb #cmd00003
-import argparse, inspect, re, shlex, signal, sys, threading, warnings
+import argparse, inspect, re, shlex, signal, sys, threading, unicodedata, warnings
 from . import __version__
+from .words import languages, local, speak, user_language
 from fastcore.docments import docments
 from functools import wraps
 from pathlib import Path
@@ -30,25 +31,62 @@ def _parameters(fn):
         if par.kind!=par.VAR_KEYWORD: yield par,notes[name] or ''
         else: yield from ((p.replace(kind=p.KEYWORD_ONLY),note) for p,note in _parameters(par.annotation))
 
+# %% ../nbs/70_command.ipynb #cmdlang1
+def _wide(c): return 1+(unicodedata.east_asian_width(c) in 'WF')
+
+class _Help(argparse.HelpFormatter):
+    "Breaks lines by the width that they have on the screen"
+    def _split_lines(self, text, width):
+        if text.isascii(): return super()._split_lines(text, width)
+        lines,room = [''],width
+        for part in re.findall(r'[!-~]+|.', text):
+            room -= (wide := sum(map(_wide, part)))
+            if room<0 and part not in '，。；：、）': lines,room = [*lines, ''],width-wide
+            lines[-1] += part
+        return lines
+    def _fill_text(self, text, width, indent):
+        return '\n'.join(indent+l for l in self._split_lines(text, width))
+
+def _headed(text): return re.sub(r'^[a-z ]+(?=:)', lambda m: local(m[0]), text, flags=re.M)
+
+class _Parser(argparse.ArgumentParser):
+    "Speaks the language of `speak`"
+    def format_help(self): return _headed(super().format_help())
+    def print_usage(self, file=None): self._print_message(_headed(self.format_usage()), file)
+    def error(self, message): super().error(local(message))
+
+# %% ../nbs/70_command.ipynb #cmdlang3
+def _language(argv):
+    "The language that a command line asks for, or else the user's system"
+    pre = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    pre.add_argument('--lang')
+    try: asked = pre.parse_known_args(argv)[0].lang
+    except argparse.ArgumentError: asked = None
+    return asked if asked in languages else user_language()
+
 # %% ../nbs/70_command.ipynb #cmd00007
 def _type(par): return next(t for t in (*get_args(par.annotation), par.annotation) if t is not NoneType)
 
 def _add(parser, par, note):
     "Give a parser an argument for a parameter"
-    typ,note = _type(par),note.replace('%', '%%')
+    typ,note = _type(par),local(note).replace('%', '%%')
     kind = dict(nargs='+') if typ is list else dict(type=typ)
     if par.default is par.empty: parser.add_argument(par.name, help=note, **kind)
     elif typ is bool: parser.add_argument(*_flags(par.name), action='store_true', help=note)
     else:
-        if par.default is not None: note += f' (default {_shown(par.default)})'
+        if par.default is not None: note += local(f' (default {_shown(par.default)})')
         how = dict(default=par.default, metavar=par.name.upper(), help=note)
         parser.add_argument(*_flags(par.name), **kind, **how)
 
 def _parser(fn):
     "Make a command-line parser from a function's parameters and their comments"
-    parser = argparse.ArgumentParser(prog=fn.__name__, description=fn.__doc__)
+    parser = _Parser(prog=fn.__name__, description=local(fn.__doc__), formatter_class=_Help, add_help=False)
     for par,note in _parameters(fn): _add(parser, par, note)
-    parser.add_argument('--version', action='version', version=f'%(prog)s {__version__}')
+    lang = 'Language of help and messages; that of the system if not given'
+    parser.add_argument('--lang', choices=languages, help=local(lang))
+    parser.add_argument('-h', '--help', action='help', help=local('Show this help and end'))
+    version = dict(action='version', version=f'%(prog)s {__version__}')
+    parser.add_argument('--version', **version, help=local('Show the version and end'))
     return parser
 
 # %% ../nbs/70_command.ipynb #402af0f7
@@ -88,8 +126,11 @@ def _any_name():
 
 def _main(fn, show):
     "Run a function on the arguments of the process, and return its status"
-    parser,argv = _parser(fn),sys.argv[1:]
+    argv = sys.argv[1:]
+    speak(_language(argv))
+    parser = _parser(fn)
     args = vars((parser.parse_args if '--' in argv else parser.parse_intermixed_args)(argv))  # Names anywhere
+    del args['lang']
     warnings.simplefilter('ignore')  # Pillow's remarks on odd files are not for users
     _any_name()
     pressed,undo = _note_sigint()
@@ -98,7 +139,7 @@ def _main(fn, show):
     finally: undo()
     if isinstance(error, ImportError) and not pressed: raise error
     stopped = pressed or isinstance(error, KeyboardInterrupt)
-    print(f"{fn.__name__}: {'stopped' if stopped else _line(error, fn)}", file=sys.stderr)
+    print(f"{fn.__name__}: {local('stopped' if stopped else _line(error, fn))}", file=sys.stderr)
     return 130 if stopped else 1
 
 # %% ../nbs/70_command.ipynb #d123cfd3

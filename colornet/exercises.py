@@ -9,14 +9,15 @@ __all__ = ['Wrong', 'expect', 'exercise', 'is_stub', 'check', 'teach_flags', 'be
 import dis, importlib, os, urllib.request
 from collections.abc import Callable
 from types import FunctionType
+from .words import local, speak, speak_in_cells, speak_in_figures
 
 # %% ../nbs/93_exercises.ipynb #cb42807f
 class Wrong(AssertionError):
     "A wrong answer, and a word that helps"
     def __init__(self,
         message:str, # What to say
-    ): super().__init__(message)
-    def _render_traceback_(self): return [f'Not right yet. {self}']  # IPython shows this in place of a traceback
+    ): super().__init__(local(message))
+    def _render_traceback_(self): return [local(f'Not right yet. {self}')]  # IPython shows this in place of a traceback
 
 def expect(
     ok,          # Whether the answer is right so far
@@ -62,11 +63,11 @@ def check(
 ):
     "Check an answer: say that it is right, raise `Wrong` with a hint if it is not, and wait as long as it is a stub"
     judge = _find(name)
-    if is_stub(answer): return print(f'{name} waits for you: put your answer in place of the dots, and run this cell again.')
+    if is_stub(answer): return print(local(f'{name} waits for you: put your answer in place of the dots, and run this cell again.'))
     try: more = judge(answer)
     except Wrong: raise
     except Exception as e: raise Wrong(f'Your answer raised {type(e).__name__}: {e}') from e
-    print(' '.join(filter(None, [f'{name}: right.', more])))
+    print(' '.join(local(s) for s in (f'{name}: right.', more) if s))
 
 # %% ../nbs/93_exercises.ipynb #9f2362b0
 def _has_gpu():
@@ -94,8 +95,14 @@ def teach_flags(
         return [f'print({said!r}, flush=True)\n', *lines]
     return lines
 
-def begin():
+def begin(
+    lang:str='en', # Language of figures and messages, one of `colornet.words.languages`
+):
     "Make *Run All* work in Jupyter: pass over cells that cannot run here; nbdev's own runner is left alone"
     from IPython import get_ipython
-    if (ip := get_ipython()) is None or 'IN_TEST' in os.environ: return
+    ip = get_ipython()
+    speak(lang)
+    if lang!='en' and not speak_in_figures(): print(local('Words in figures stay English: Matplotlib finds no font for them here'))
+    if lang!='en' and ip: speak_in_cells(ip)
+    if ip is None or 'IN_TEST' in os.environ: return
     if teach_flags not in ip.input_transformers_cleanup: ip.input_transformers_cleanup.append(teach_flags)

@@ -7,6 +7,7 @@ __all__ = ['needs', 'bundle', 'live']
 
 # %% ../nbs/94_live.ipynb #5a9d4ade
 import base64, json, re
+from .words import words
 from importlib.resources import files
 from pathlib import Path
 
@@ -45,7 +46,7 @@ def bundle(
     found = needs(f'{name}.js', Path(folder))
     modules = {Path(n).name: p.read_text(encoding='utf-8') for n,p in found.items() if n.endswith('.js')}
     data = {n: _data_url(p) for n,p in found.items() if not n.endswith('.js')}
-    parts = dict(figure=f'{name}.js', modules=modules, files=data)
+    parts = dict(figure=f'{name}.js', modules=modules, files=data, table=words())
     head = [f'const {k} = {json.dumps(v)}' for k,v in parts.items()]
     return '\n'.join([*head, (Path(folder)/'jupyter.js').read_text(encoding='utf-8')])
 

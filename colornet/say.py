@@ -7,13 +7,14 @@ __all__ = ['print_batch', 'paths']
 
 # %% ../nbs/75_say.ipynb #say00003
 import sys
+from .words import local
 from pathlib import Path
 
 # %% ../nbs/75_say.ipynb #say00007
 def _say(words):
     "Print a line on stderr, beside the bar"
     from tqdm import tqdm
-    tqdm.write(f'colornet: {words}', file=sys.stderr)
+    tqdm.write(f'colornet: {local(words)}', file=sys.stderr)
 
 _left = 'is in colour already, and is left alone; --recolor colours it all the same'
 
@@ -24,7 +25,7 @@ def _print_job(job, e, line):
     if job.left: return _say(f'{job.photo}: {_left}')
     tqdm.write(str(job.wanted[0]))
     if job.found<job.asked: _say(f'{job.photo}: only {job.found} likely')
-    if any(job.kept): _say(f'{job.photo}: {sum(job.kept)} pages are in colour, and stay so')
+    if any(job.kept): _say(f'{job.photo}: {sum(job.kept)} of its pages stay as they are: in colour already')
 
 # %% ../nbs/75_say.ipynb #say00008
 def _print_jobs(batch, work, printed, line):

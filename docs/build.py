@@ -1,10 +1,11 @@
-"""Build the site from the notebooks: python docs/build.py [--release] [--draft] [--gettext] [--out FOLDER]
+"""Build the site from the notebooks: python docs/build.py [--release] [--draft] [--out FOLDER]
 
-The site goes to `_docs/html`. Pictures without words, and links that lead nowhere, end the build; with `--draft` it only warns of them.
-Of outputs that are not current it warns; with `--release` they end it, too. `--gettext` gives the prose for translators, in
-`_docs/gettext`, and no site.
+The site goes to `_docs/html`, the Chinese edition to `zh` in it. Pictures without words, and links that lead nowhere, end the build;
+with `--draft` it only warns of them. Of outputs and translations that are not current it warns; with `--release` they end it, too.
 """
 import argparse, hashlib, json, os, re, shutil, subprocess, sys, time
+from base64 import b64encode
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -12,11 +13,14 @@ docs = Path(__file__).resolve().parent
 root = docs.parent
 sys.path[:0] = [str(docs), str(root)]
 
-import api, cells, check, conf, convert, outputs
+import api, cells, check, conf, convert, editions, outputs, zh
+from colornet.words import local_output
 
 cfg = conf.cfg
 base = cfg['doc_baseurl'].rstrip('/')+'/'
 notebooks = sorted((root/'nbs').glob('*.ipynb'))
+translated = [p for p in zh.pages if p.suffix=='.ipynb']
+pictures = docs/'zh'/'figures'
 started = time.time()
 
 def say(what): print(f'== {what} ({time.time()-started:.0f} s)', flush=True)
@@ -40,52 +44,100 @@ def fresh(folder):
     folder.mkdir(parents=True)
     return folder
 
-def process():
-    "Run nbdev's processing over copies of the notebooks, and return its folder"
+def process(nbs):
+    "Run nbdev's processing over notebooks by name, and return what it makes of them"
     from nbdev.serve import proc_nbs
     here = os.getcwd()
     with TemporaryDirectory() as d:  # nbdev passes over folders named as its own are, such as `_docs`
-        for p in notebooks: write(Path(d)/p.name, json.dumps(convert.prepare(json.loads(read(p)))))
+        for name,nb in nbs.items(): write(Path(d)/f'{name}.ipynb', json.dumps(convert.prepare(nb)))
         os.chdir(root)               # where it looks for settings.ini
-        try: return proc_nbs(path=d, n_workers=1, force=True)
+        try: done = proc_nbs(path=d, n_workers=1, force=True)
         finally: os.chdir(here)
+        return {name: json.loads(read(done/f'{name}.ipynb')) for name in nbs}
+
+def in_chinese(
+    out:dict,  # Output of a cell of the English notebook
+    path:Path, # The same figure in Chinese, if there is one
+)->dict:       # Output
+    "Say in Chinese what a cell shows"
+    out,data = dict(out),dict(out.get('data', {}))
+    if 'text' in out: out['text'] = local_output(''.join(out['text']), 'zh')
+    if 'text/plain' in data: data['text/plain'] = local_output(''.join(data['text/plain']), 'zh')
+    if 'text/html' in data: data['text/html'] = local_output(''.join(data['text/html']), 'zh', html=True)
+    if 'image/png' in data and path.exists():
+        from PIL import Image
+        Image.open(path).save(png := BytesIO(), 'PNG')
+        data['image/png'] = b64encode(png.getvalue()).decode()
+    return out|dict(data=data) if data else out
+
+def chinese(path):
+    "A notebook in Chinese, with the outputs of the English one in Chinese"
+    nb,english = zh.chinese(path, deeper=False),{c['id']: c for c in cells.code_cells(path)}
+    for c in nb['cells']:
+        if c['cell_type']!='code': continue
+        c['outputs'] = [in_chinese(o, pictures/path.stem/f"{c['id']}.webp") for o in english[c['id']]['outputs']]
+    return nb
 
 def toctree(part, pages): return read(docs/'templates'/'contents.md').replace('PART', part).replace('PAGES', '\n'.join(pages))
 
 def contents(
-    stems:list, # Names of the chapters, in their order
-    own:list,   # Names of the pages that are no notebook
-)->str:         # Markdown
+    stems:list,    # Names of the chapters, in their order
+    own:list,      # Names of the pages that are no notebook
+    lang:str='en', # en or zh
+)->str:            # Markdown
     "The contents of the site: a list for each part that has chapters, and one for what stands beside them"
-    lists = {name: [s for s in stems if s[0]==digit] for digit,name in conf.parts.items()}
-    return '\n'.join(toctree(p, ss) for p,ss in [*lists.items(), ('Beside the book', [*own, 'api/index'])] if ss)
+    lists = {name: [s for s in stems if s[0]==digit] for digit,name in editions.parts[lang].items()}
+    return '\n'.join(toctree(p, ss) for p,ss in [*lists.items(), (editions.labels[lang]['beside'], own)] if ss)
 
 def nameless(chapters):
     "Complain of chapters whose part has no name"
-    return [f'nbs/{s}.ipynb: part {s[0]} has no name; give it one in docs/conf.py' for s in chapters if s[0] not in conf.parts]
+    named = editions.parts['en']
+    return [f'nbs/{s}.ipynb: part {s[0]} has no name; give it one in docs/editions.py' for s in chapters if s[0] not in named]
 
-def sources(
-    out:Path,       # Folder of the build
-    processed:Path, # Folder of the processed notebooks
-)->list:            # What is wrong, a line each
-    "Write the pages that Sphinx reads"
-    src = fresh(out/'src')
-    chapters = [p.stem for p in notebooks if p.stem!='index']
+def the_book(src, lang, stems):
+    "What the pages of an edition need to know"
     pages = {m: p.stem for p in notebooks if (m := cells.module(p))}
     defs = {m: api.definitions(root/'colornet'/f'{m}.py') for m in pages}
     def picture(path):
         (src/'pictures').mkdir(exist_ok=True)
         shutil.copy(path, src/'pictures'/f'{path.parent.name}-{path.name}')
         return f'pictures/{path.parent.name}-{path.name}'
-    book = convert.Book(cfg=cfg, root=root, defs=defs, pages=pages, picture=picture, faults=nameless(chapters))
-    own = sorted(docs.glob('*.md'))  # pages that are no notebook: the demo, the 404 page
-    copies(own, src)
-    home = read(docs/'templates'/'home.md'),contents(chapters, [p.stem for p in own if p.stem!='404'])
-    for s in ['index', *chapters]:
-        nb = convert.convert(json.loads(read(processed/f'{s}.ipynb')), s, book, home if s=='index' else ())
-        write(src/f'{s}.ipynb', json.dumps(nb))
-    reference(src, book)
+    def still(name):
+        own = pictures/'live'/f'{name}.png'
+        return own if lang=='zh' and own.exists() else root/'nbs'/'live'/f'{name}.png'
+    return convert.Book(cfg=cfg, root=root, defs=defs, pages=pages, picture=picture, still=still, here=stems, site=conf.site, lang=lang,
+                        words=editions.labels[lang], faults=[])
+
+def sources(
+    out:Path,  # Folder of the build
+    nbs:dict,  # Notebooks by name
+    lang:str,  # en or zh
+)->list:       # What is wrong, a line each
+    "Write the pages that Sphinx reads"
+    src,english = fresh(out/f'src-{lang}'),lang=='en'
+    own = sorted(docs.glob('*.md')) if english else [p for p in zh.pages if p.parent==docs]
+    book = the_book(src, lang, {*nbs, *(p.stem for p in own)})
+    chapters = [s for s in nbs if s!='index']
+    book.faults += nameless(chapters)
+    for p in own: write(src/p.name, read(p) if english else page_in_chinese(p, book))
+    home = docs/'templates'/'home.md'
+    beside = [p.stem for p in own if p.stem!='404']+(['api/index'] if english else elsewhere(book))
+    top = read(home) if english else page_in_chinese(home, book),contents(chapters, beside, lang)
+    for s,nb in process(nbs).items(): write(src/f'{s}.ipynb', json.dumps(convert.convert(nb, s, book, top if s=='index' else ())))
+    if english: reference(src, book)
     return book.faults
+
+def page_in_chinese(path, book):
+    "A page that is no notebook, in Chinese; large files lie in the English edition's folder only"
+    text = zh.chinese(path, deeper=False).replace('"_static/', '"../_static/')
+    def one(m):
+        to = m[2].removesuffix('.md')
+        return m[0] if to in book.here else f'[{m[1]}]({book.site}{to}.html)'
+    return re.sub(r'\[([^\]]*)\]\(([\w/]+(?:\.md)?)\)', one, text)
+
+def elsewhere(book):
+    "Entries for what only the English edition has"
+    return [f"{book.words['tool']} <{book.site}50_files.html>", f"{book.words['reference']} <{book.site}api/index.html>"]
 
 def at_root(book, link):
     "A row for each name that the package gives at its root"
@@ -156,9 +208,13 @@ def static(out):
     to = fresh(out/'static')
     node = packages(out)
     copies([node/'mathjax'/'es5'/'tex-svg.js'], to/'vendor')
-    copies(notebooks, to/'notebooks')
-    copies((root/'colornet'/'static').glob('divider.*'), to)
+    own = fresh(out/'static-zh')
+    for at,nbs in ((to, notebooks), (own, sorted(zh.translated.glob('*.ipynb')))):
+        copies(nbs, at/'notebooks')
+        copies((root/'colornet'/'static').glob('divider.*'), at)
     before_after(to/'home')
+    shutil.copytree(to/'home', own/'home')
+    shutil.copy(root/'colornet'/'static'/'zh.json', to)
     shutil.copytree(root/'nbs'/'live', to/'live')
     if not (docs/'demo.md').exists(): return
     import live_data
@@ -171,13 +227,21 @@ def static(out):
     model(out, to/'demo')
     live_data.make_bins(to/'demo'/'bins.json')
 
-def sphinx(builder, out):
+def sphinx(out, lang):
     "Run Sphinx; a warning is an error"
-    to = fresh(out/builder)
-    opts = ['-W', '--keep-going', '-n', '-q', '-E', '-c', docs, '-d', out/'doctrees', '-D', f"html_static_path=site,{out/'static'}"]
-    done = subprocess.run([sys.executable, '-m', 'sphinx', '-b', builder, *opts, out/'src', to])
+    english = lang=='en'
+    to,own = out/'html' if english else out/'html'/lang,out/('static' if english else f'static-{lang}')
+    opts = ['-W', '--keep-going', '-n', '-q', '-E', '-c', docs, '-d', out/f'doctrees-{lang}', '-D', f'html_static_path=site,{own}']
+    twins = json.dumps([p.stem for p in zh.pages if p.stem!='home'])
+    env = os.environ|dict(COLORNET_SITE_LANG=lang, COLORNET_SITE_TWINS=twins)
+    done = subprocess.run([sys.executable, '-m', 'sphinx', '-b', 'html', *opts, out/f'src-{lang}', fresh(to)], env=env)
     if done.returncode: sys.exit('The site is not built: see the warnings of Sphinx above.')
     return to
+
+def names_of_sections(html, to):
+    "Note how the sections of the English pages are called, for the same places of the Chinese ones"
+    found = {p.stem: re.findall(r'<section [^>]*?id="([^"]+)"', read(p)) for p in html.glob('*.html')}
+    write(to/'sections.json', json.dumps(found))
 
 def absolute(
     page:str, # HTML
@@ -188,32 +252,32 @@ def absolute(
     return page.replace('data-content_root="./"', f'data-content_root="{base}"')
 
 def finish(html):
-    "What hosts want at the top of the site"
+    "What hosts want at the top of the site, and ways between its editions"
     page = html/'404.html'
     write(page, absolute(read(page), base))
     (html/'.nojekyll').touch()
-    shutil.rmtree(html/'_sources', ignore_errors=True)  # MyST-NB leaves what nbdev made of the notebooks
+    for d in html.rglob('_sources'): shutil.rmtree(d, ignore_errors=True)  # MyST-NB leaves what nbdev made of the notebooks
+    for p in (html/'zh').glob('*.html'): write(p, re.sub(rf'(<a [^>]*href="){re.escape(conf.site)}(?!zh/)', r'\1../', read(p)))
     if (docs/'demo'/'coi.js').exists(): shutil.copy(docs/'demo'/'coi.js', html)  # a service worker rules only what lies below it
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    for flag in ('--release','--draft','--gettext'): p.add_argument(flag, action='store_true')
+    for flag in ('--release','--draft'): p.add_argument(flag, action='store_true')
     p.add_argument('--out', type=lambda s: Path(s).resolve(), default=root/'_docs')
     args = p.parse_args()
-    stale = outputs.stale(notebooks)
+    stale = outputs.stale(notebooks)+[f for path in zh.pages for f in zh.faults(path)]
     say('nbdev reads the notebooks')
-    faults = sources(args.out, process())
+    faults = sources(args.out, {p.stem: json.loads(read(p)) for p in notebooks}, 'en')
+    faults += sources(args.out, {p.stem: chinese(p) for p in translated}, 'zh')
     fatal = (stale if args.release else [])+([] if args.draft else faults)
     warn(f for f in stale+faults if f not in fatal)
     if fatal: stop(fatal)
-    if args.gettext:
-        before_after(fresh(args.out/'static')/'home')
-        say('Sphinx gathers the prose')
-        return print(sphinx('gettext', args.out))
     say('pictures, notebooks and scripts')
     static(args.out)
     say('Sphinx writes the pages')
-    html = sphinx('html', args.out)
+    html = sphinx(args.out, 'en')
+    names_of_sections(html, args.out/'src-zh')
+    sphinx(args.out, 'zh')
     finish(html)
     say('links and pictures are checked')
     if faults := check.check(html, base): stop(faults)

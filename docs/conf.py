@@ -1,4 +1,6 @@
-"Sphinx's settings; `docs/build.py` makes the sources that it reads"
+"Sphinx's settings; `docs/build.py` makes the sources that it reads, and says the language: `COLORNET_SITE_LANG`"
+import json
+import os
 import re
 import sys
 from configparser import ConfigParser
@@ -8,6 +10,7 @@ from PIL import Image
 root = Path(__file__).parent.parent
 sys.path.append(str(root/'docs'))
 import terms
+from editions import Chinese, labels
 
 ini = ConfigParser(delimiters=['='])
 ini.read(root/'settings.ini', encoding='utf-8')
@@ -17,29 +20,30 @@ project = cfg['title']
 author = cfg['author']
 copyright = cfg['copyright']
 version = release = cfg['version']
-language = 'en'
+lang = os.environ.get('COLORNET_SITE_LANG', 'en')
+language = dict(en='en', zh='zh_CN')[lang]
 
 extensions = ['myst_nb', 'sphinx_copybutton', 'sphinxext.opengraph']
 templates_path = ['templates']
-locale_dirs = ['locale']
-gettext_compact = False
 
 nb_execution_mode = 'off'  # outputs are stored in the notebooks and proven current by the build
 nb_merge_streams = True
-nb_mime_priority_overrides = [('gettext', 'image/png', 10)]  # or the alt texts would be lost
+if lang=='zh': nb_code_prompt_show,nb_code_prompt_hide = '显示代码','隐藏代码'
 myst_enable_extensions = ['dollarmath', 'amsmath', 'colon_fence', 'deflist', 'attrs_block', 'attrs_inline', 'tasklist']
 myst_heading_anchors = 4
-mathjax_path = 'vendor/tex-svg.js'
+shared = '' if lang=='en' else '../../_static/'  # Large files lie in the English edition's folder only
+mathjax_path = f'{shared}vendor/tex-svg.js'
 mathjax3_config = {'options': {'enableMenu': False}}  # the menu would fetch parts that are not here
 copybutton_selector = 'div.cell_input pre, div.highlight-bash pre, div.highlight-python pre'
 copybutton_exclude = '.linenos, .gp, .go'
 
 html_theme = 'sphinx_book_theme'
 html_title = cfg['title']
-html_baseurl = f"{cfg['doc_host']}{cfg['doc_baseurl']}/"
+site = f"{cfg['doc_host']}{cfg['doc_baseurl']}/"
+html_baseurl = site if lang=='en' else f'{site}{lang}/'
 # What a link to a page shows where it is shared: its title, its first sentences, its first picture
 ogp_site_url = html_baseurl
-ogp_image = '_static/home/slider-colour.jpg'
+ogp_image = f'{site}_static/home/slider-colour.jpg'
 ogp_use_first_image = True
 ogp_social_cards = dict(enable=False)
 
@@ -52,25 +56,18 @@ html_context = dict(default_mode='auto')  # dark where the reader's system is
 html_theme_options = dict(
     repository_url=cfg['git_url'], repository_branch=cfg['branch'], use_repository_button=True,
     use_download_button=False, use_fullscreen_button=False, show_navbar_depth=1, max_navbar_depth=2, show_toc_level=2,
-    footer_content_items=['copyright.html'], navbar_persistent=[])  # else a second search field stands in a bar on top
+    article_header_end=['language.html', 'article-header-buttons.html'], footer_content_items=['copyright.html'], navbar_persistent=[])  # else a second search field stands in a bar on top
 
 slider = 'horses.jpg'  # of `nbs/images`, on the home page
 
-# Parts of the book by the first digit of a notebook's name
-parts = {'0': 'Start', '1': 'Colour by hand', '2': 'The network', '3': 'Why brown, and what then', '4': 'Labs', '5': 'The tool',
-         '6': 'Training for hours', '7': 'Scans, arrays and pipes', '9': 'The back of the book'}
-
-# Words that stand in no notebook, by language
-labels = dict(en=dict(colab='Open in Colab', download='Download notebook', github='View on GitHub'))
-
-def links(page, pathto, labels):
+def links(page, pathto, words):
     "The line below a chapter's title"
-    nb = f"nbs/{page}.ipynb"
-    repo = f"{cfg['user']}/{cfg['repo']}/blob/{cfg['branch']}/{nb}"
+    nb = f"{'' if lang=='en' else lang+'/'}{page}.ipynb"
+    repo = f"{cfg['user']}/{cfg['repo']}/blob/{cfg['branch']}/nbs/{nb}"
     to = [('colab', f'https://colab.research.google.com/github/{repo}', ''),
           ('download', pathto(f'_static/notebooks/{page}.ipynb', 1), ' download'),
           ('github', f'https://github.com/{repo}', '')]
-    return '<p class="notebook-links">'+' '.join(f'<a class="{k}" href="{url}"{more}>{labels[k]}</a>' for k,url,more in to)+'</p>'
+    return '<p class="notebook-links">'+' '.join(f'<a class="{k}" href="{url}"{more}>{words[k]}</a>' for k,url,more in to)+'</p>'
 
 def size(app, name):
     "Width and height of a picture, so that the page keeps its place while it loads"
@@ -78,18 +75,46 @@ def size(app, name):
     w,h = Image.open(Path(app.srcdir)/path).size
     return f'width="{w}" height="{h}" '
 
+twins = json.loads(os.environ.get('COLORNET_SITE_TWINS', '[]'))  # Pages that both editions have
+
+def switch(page, context):
+    "Where this page is in the other edition: the same page, or its first one"
+    to = f"{page if page in twins else 'index'}.html"
+    context['other'] = context['content_root']+(f'zh/{to}' if lang=='en' else f'../{to}')
+    context['other_lang'],context['other_name'] = ('zh-Hans','中文') if lang=='en' else ('en','English')
+    context['twin'] = page in twins
+    if page not in twins: return
+    both = [('en', f'{site}{page}.html'), ('zh-Hans', f'{site}zh/{page}.html'), ('x-default', f'{site}{page}.html')]
+    context['metatags'] += ''.join(f'<link rel="alternate" hreflang="{l}" href="{u}">\n' for l,u in both)
+
 def finish(app, page, template, context, doctree):
     "What Sphinx has no word for: the line of links, the names of live figures and their script, pictures that load in view"
+    switch(page, context)
     body = context.get('body')
     if not body: return
-    words = labels.get(app.config.language, labels['en'])
     if (root/'nbs'/f'{page}.ipynb').exists():
-        line = links(page, context['pathto'], words)
+        line = links(page, context['pathto'], labels[lang])
         body = re.sub(r'</h1>(\s*<p class="subtitle">.*?</p>)?', lambda m: f'{m[0]}\n{line}', body, count=1, flags=re.S)
     body,n = re.subn(r'<figure class="([^"]*\blive-(\w+)\b[^"]*)"', r'<figure class="\1" data-figure="\2"', body)
-    if n and (root/'nbs'/'live'/'live.js').exists(): app.add_js_file('live/live.js', type='module')
-    if page=='90_glossary': body = terms.mark(body, terms.read())
-    elif page[0] in '01234' and page!='404': body = terms.link(body, terms.read(), context['pathto']('90_glossary'))
+    if n and (root/'nbs'/'live'/'live.js').exists(): app.add_js_file(f'{shared}live/live.js', type='module')
+    if page=='90_glossary': body = terms.mark(body, terms.read(lang))
+    elif page[0] in '01234' and page!='404': body = terms.link(body, terms.read(lang), context['pathto']('90_glossary'))
     context['body'] = re.sub(r'<img (?=[^>]*src="[^"]*_images/([^"]+)")', lambda m: f'<img loading="lazy" {size(app, m[1])}', body)
 
-def setup(app): app.connect('html-page-context', finish)
+def same_names(app, doctree):
+    "Give the sections of a translated page the names that they have in the English one, so that a link leads to the same place in both"
+    page = app.env.docname
+    if not (names := json.loads((Path(app.srcdir)/'sections.json').read_text()).get(page)): return
+    from docutils.nodes import section
+    found = list(doctree.findall(section))
+    assert len(found)==len(names), f'{page}: {len(found)} sections, and {len(names)} in English'
+    new = {s['ids'][0]: name for s,name in zip(found, names)}
+    for s in found: s['ids'][0] = new[s['ids'][0]]
+    slugs = app.env.metadata[page].get('myst_slugs', {})
+    for slug,(line,id,text) in list(slugs.items()): slugs[slug] = slugs[new.get(id, id)] = (line, new.get(id, id), text)
+
+def setup(app):
+    app.connect('html-page-context', finish)
+    if lang=='en': return
+    app.connect('doctree-read', same_names, priority=100)  # Before the contents are made
+    app.add_search_language(Chinese)

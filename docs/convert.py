@@ -10,7 +10,8 @@ from cells import directives, src
 
 class Book(SimpleNamespace):
     """What pages need to know of each other: `cfg`, the settings; `root`, the repository; `defs`, the definitions of each module;
-    `pages`, the page that builds each module; `faults`, a list of lines that say what is wrong"""
+    `pages`, the page that builds each module; `here`, the pages of this edition; `site`, where the English one lies; `words`, what
+    pages say themselves; `still`, which finds the picture of a live figure; `faults`, a list of lines that say what is wrong"""
     def module(self, page): return next((m for m,p in self.pages.items() if p==page), '')
     def source(self, module, line): return f"{self.cfg['git_url']}/blob/{self.cfg['branch']}/colornet/{module}.py#L{line}"
     def find(self, module, name): return next((d for d in self.defs.get(module, []) if d.name==name), None)
@@ -48,7 +49,8 @@ def link_names(
         module = built.get(inside[1], '')
         plain = name.removesuffix('()').removeprefix(f'colornet.{module}.')
         d = book.find(module, plain) or book.find(module, plain.split('.')[0])
-        return f'[`{name}`](#{target(kind, module, d.name)})' if d else f'`{name}`'
+        page = book.pages.get(module)
+        return f"[`{name}`]({'' if page in book.here else f'{book.site}{page}.html'}#{target(kind, module, d.name)})" if d else f'`{name}`'
     lines = []
     for l in text.split('\n'):
         new = re.sub(r'\[`([^`]+)`\]\((https?://[^)\s]+)\)', one, l)
@@ -66,6 +68,8 @@ def link_files(
         if not to or re.match(r'\w+:', to): return m[0]
         path = Path(normpath(book.root/'nbs'/to))
         if not path.exists(): book.faults.append(f'{where}: there is no {to}, to which "{m[1]}" leads')
+        elif path.suffix in ('.md','.ipynb') and path.parent.name in ('docs','nbs') and path.stem not in book.here:
+            return f"[{m[1]}]({book.site}{path.stem}.html{'#'+at if at else ''})"
         elif path.parent==book.root/'docs' and path.suffix=='.md': return f'[{m[1]}]({path.name})'
         elif path.parent!=book.root/'nbs' or path.suffix!='.ipynb': return f'[{m[1]}]({book.file(path)})'
         return m[0]
@@ -115,9 +119,9 @@ def bar(
     defs = [d for d in (book.find(module, n) for n,_ in names) if d]
     if not defs: return ''
     every = [d for _,ns in names for d in (book.find(module, n) for n in ns) if d]
-    at = lambda d: f'api/{module}.html#{target("api", module, d.name)}'
+    at = lambda d: f'{"" if book.lang=="en" else "../"}api/{module}.html#{target("api", module, d.name)}'
     item = lambda d: (f'<span><a class="reference internal" href="{at(d)}"><code>{d.name}</code></a> '
-                      f'<a class="source" href="{book.source(module, d.line)}" aria-label="source of {d.name}">source</a></span>')
+                      f'<a class="source" href="{book.source(module, d.line)}" aria-label="{book.words["source"]}: {d.name}">{book.words["source"]}</a></span>')
     marks = '\n'.join(f'({target("def", module, d.name)})=' for d in every)
     return f'{marks}\n:::{{container}} definitions\n```{{raw}} html\n<div>'+'\n'.join(map(item, defs))+'</div>\n```\n:::'
 
@@ -172,7 +176,7 @@ def code_cell(
     book.faults += [f"{where}: {what} {cell['id']}: {start}" for what in wordless(heads, n)]
     meta = dict(tags=tags(heads, show), **words(heads, n))
     page = dict(cell, source=body, outputs=still, metadata=meta, execution_count=None)
-    note = '{.in-jupyter}\nWhat this cell shows answers to your hands in Jupyter only: open the notebook to try it.'
+    note = f"{{.in-jupyter}}\n{book.words['jupyter']}"
     return [page] if len(still)==len(outs) else [page, markdown(note, f"{cell['id']}n")]
 
 def live_figure(
@@ -182,7 +186,7 @@ def live_figure(
     where:str,  # Name of the notebook, for complaints
 )->list:        # Its still as a figure, which the page's script brings to life
     "Put a live figure in place of the call that shows it in Jupyter"
-    heads,still = directives(src(cell))[0],book.root/'nbs'/'live'/f'{name}.png'
+    heads,still = directives(src(cell))[0],book.still(name)
     lacks = wordless(heads, 1)+([] if still.exists() else ['a live figure without a still; run docs/stills.py for'])
     book.faults += [f"{where}: {what} {cell['id']}: live('{name}')" for what in lacks]
     if lacks: return []

@@ -13,6 +13,7 @@ cell = '''#| hide
 # Where colornet is missing, as in Colab: fetch the book, install it, and work in its folder
 import os, subprocess, sys
 from importlib import invalidate_caches, util
+if os.path.exists('../images'): os.chdir('..')  # a translation lies one folder deeper
 if not os.path.exists('images'):
     source = os.environ.get('COLORNET_SOURCE', 'URL')
     subprocess.run(['git', 'clone', '-q', '--depth', '1', source, 'colornet-book'], check=True)
@@ -22,7 +23,14 @@ if not util.find_spec('colornet'):
     subprocess.run([sys.executable, '-m', 'pip', 'install', '-q', '..[app]'], check=True)
     invalidate_caches()
 from colornet.exercises import begin
-begin()'''.replace('URL', cfg['git_url'])
+begin(LANG)'''.replace('URL', cfg['git_url'])
+
+def first(
+    lang:str='', # Language that figures and messages shall have, if not English
+)->dict:         # Code cell
+    "The first cell of a notebook"
+    text = cell.replace('LANG', repr(lang) if lang else '')
+    return dict(cell_type='code', execution_count=None, id='first', metadata={}, outputs=[], source=text.splitlines(True))
 
 def put(
     path:Path, # Notebook
@@ -30,9 +38,8 @@ def put(
     "Put the cell below the title, in place of an older one"
     old = path.read_text(encoding='utf-8')
     nb = json.loads(old)
-    first = dict(cell_type='code', execution_count=None, id='first', metadata={}, outputs=[], source=cell.splitlines(True))
     nb['cells'] = [c for c in nb['cells'] if c['id']!='first']
-    if any(c['cell_type']=='code' for c in nb['cells']): nb['cells'].insert(1, first)
+    if any(c['cell_type']=='code' for c in nb['cells']): nb['cells'].insert(1, first())
     new = json.dumps(nb, sort_keys=True, indent=1, ensure_ascii=False)+'\n'
     if new!=old: path.write_text(new, encoding='utf-8')
 

@@ -53,7 +53,7 @@ def stage(to):
     (weights/'SHA256SUMS').write_text('')
     shutil.copytree(root/'colornet'/'samples', package/'samples')
     (package/'static').mkdir()
-    shutil.copy(root/'colornet'/'static'/'album.html', package/'static')
+    for f in ('album.html','zh.json'): shutil.copy(root/'colornet'/'static'/f, package/'static')
     for f in (*modules(), root/'colornet'/'py.typed'): shutil.copy(f, package)
 
 def build(

@@ -2,10 +2,10 @@
 
 Without names, it runs those whose outputs are stale. Cells that need a GPU or the internet (`#| cuda`, `#| notest`) are skipped. What
 the outputs were made from, and how long it took, is noted in `docs/outputs.json`, so that `docs/build.py` can tell stale ones without
-running anything.
+running anything. Figures with words are drawn in Chinese, too: these pictures go to `docs/zh/figures`, and their words to a table there.
 `--stamp` runs nothing, and notes what is stored as current.
 """
-import argparse, ast, hashlib, io, json, os, re, sys, time, tokenize
+import argparse, ast, hashlib, io, json, os, re, shutil, sys, time, tokenize
 from pathlib import Path
 
 root = Path(__file__).parent.parent
@@ -15,6 +15,40 @@ from cells import code_cells, heads, src
 from colornet.files import our_endings
 
 noted = root/'docs'/'outputs.json'
+figures = root/'docs'/'zh'/'figures'  # what Chinese figures say, and a folder of pictures for each notebook
+
+watch = f"import sys; sys.path.append({str(root/'docs')!r}); import both; both.watch(get_ipython()); sys.path.pop()"
+
+def store(png, to):
+    "Keep a picture as WebP: without loss if that is small"
+    from base64 import b64decode
+    from PIL import Image
+    im = Image.open(io.BytesIO(b64decode(png))).convert('RGB')
+    im.save(to, lossless=True, method=6)
+    if to.stat().st_size>60_000: im.save(to, quality=90, method=6, use_sharp_yuv=True)
+
+def take_chinese(
+    name:str,  # Of the notebook, without ending
+    nb,        # Notebook that has run under `watch`
+)->float:      # Seconds that it took to draw them
+    "Move Chinese figures from the outputs of a notebook to their folder, and what they say to its table"
+    folder,table = figures/name,figures/'words.json'
+    shutil.rmtree(folder, ignore_errors=True)
+    said,took = {},0
+    for c in nb.cells:
+        for o in c.get('outputs', []):
+            more = o.get('metadata', {}).get('image/png', {})
+            if 'zh' not in more: continue
+            png,words,seconds = (more.pop(k) for k in ('zh','words','seconds'))
+            took += seconds
+            if not more: del o['metadata']['image/png']
+            folder.mkdir(parents=True, exist_ok=True)
+            store(png, folder/f"{c['id']}.webp")
+            said[c['id']] = words
+    old = json.loads(table.read_text(encoding='utf-8')) if table.exists() else {}
+    new = {k: v for k,v in sorted({**old, name: said}.items()) if v}
+    if new!=old: table.write_text(json.dumps(new, indent=1, ensure_ascii=False)+'\n', encoding='utf-8')
+    return took
 
 def run(path):
     "Run one notebook in its folder and write it back, cleaned; returns the seconds that it took"
@@ -28,8 +62,12 @@ def run(path):
     nb = nbformat.read(path, 4)
     where = {'metadata': {'path': path.parent}}
     start = time.time()
-    Client(nb, timeout=1200, kernel_name='python3', resources=where).execute()
+    if both := (root/'nbs'/'zh'/path.name).exists(): nb.cells.insert(0, nbformat.v4.new_code_cell(watch))
+    Client(nb, timeout=1200, kernel_name='python3', coalesce_streams=True, resources=where).execute()
     seconds = time.time()-start
+    if both:
+        nb.cells.pop(0)
+        seconds -= take_chinese(path.stem, nb)
     for k in ('language_info','widgets'): nb.metadata.pop(k, None)
     for o in sum((c.get('outputs', []) for c in nb.cells), []):
         if 'image/png' in o.get('data', {}): o['data'].pop('application/vnd.jupyter.widget-view+json', None)  # A still needs no kernel

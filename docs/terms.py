@@ -1,7 +1,8 @@
 "The words of the glossary: each shows its meaning where a page first uses it"
-import html, re
+import html, json, re
+from functools import cache
 from pathlib import Path
-from cells import cells, src
+from cells import src
 
 glossary = Path(__file__).parent.parent/'nbs'/'90_glossary.ipynb'
 closed = 'a code pre h1 h2 h3 h4 h5 h6 figcaption summary button script style svg th strong'.split()  # here nothing is linked
@@ -9,12 +10,15 @@ open_ = 'p li td'.split()
 
 def anchor(term): return 'term-'+re.sub(r'\W+', '-', term.lower())
 
+@cache
 def read(
-    path:Path=glossary, # Notebook with lines `- **term** (more): meaning`
-)->dict:                # Meaning of each term, in plain text
-    "Read the glossary"
-    text = '\n'.join(src(c) for c in cells(path) if c['cell_type']=='markdown')
-    return {t: re.sub(r'[`*]', '', m) for t,m in re.findall(r'^- \*\*(.+?)\*\*(?: \(.+?\))?: (.+)$', text, re.M)}
+    lang:str='en', # en or zh
+)->dict:           # Meaning of each term, in plain text
+    "Read the glossary: lines `- **term** (more): meaning`"
+    from zh import chinese
+    nb = json.loads(glossary.read_text(encoding='utf-8')) if lang=='en' else chinese(glossary)
+    text = '\n'.join(src(c) for c in nb['cells'] if c['cell_type']=='markdown')
+    return {t: re.sub(r'[`*]', '', m) for t,m in re.findall(r'^- \*\*(.+?)\*\*\u2009?(?: ?[(（].+?[)）])?(?:: |：)(.+)$', text, re.M)}
 
 def link(
     body:str,   # HTML
@@ -23,7 +27,9 @@ def link(
 )->str:         # The same with links
     "Link the first use of each term in running text"
     left,depth = dict(terms),{t: 0 for t in [*closed, *open_]}
-    find = re.compile(r'\b('+'|'.join(sorted(map(re.escape, terms), key=len, reverse=True))+r')(s?)\b', re.I)
+    latin = r'(?<![A-Za-z0-9_])(?:'+'|'.join(sorted((re.escape(t) for t in terms if t.isascii()), key=len, reverse=True))+r')(?=s?\b)'
+    other = '|'.join(sorted((re.escape(t) for t in terms if not t.isascii()), key=len, reverse=True))
+    find = re.compile(f"({latin}{'|'*bool(other)}{other})(s?)", re.I)
     known = {t.lower(): t for t in terms}
     def one(m):
         t = known[m[1].lower()]

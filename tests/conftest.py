@@ -7,6 +7,7 @@ sys.path.insert(0, str(Path(__file__).parent.parent/'docs'))
 
 def pytest_configure(config):
     config.addinivalue_line('markers', 'slow: takes more than a few seconds; `make check` leaves it out')
+    os.environ['COLORNET_LANG'] = 'en'  # Whatever this system speaks
     if signal.getsignal(signal.SIGINT)==signal.SIG_IGN: signal.signal(signal.SIGINT, signal.default_int_handler)  # In a background job
 
 def pytest_ignore_collect(collection_path):

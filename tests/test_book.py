@@ -70,7 +70,7 @@ def notebook(*sources):
     return dict(cells=cs, metadata=dict(kernelspec=dict(name='python3', display_name='python3')), nbformat=4, nbformat_minor=5)
 
 def test_run_all_passes_over_what_cannot_run_here():
-    said = run_all(notebook(first.cell, '#| cuda\n1/0', '#| slow 3 minutes\nprint(1)', 'print(2)'),
+    said = run_all(notebook(''.join(first.first()['source']), '#| cuda\n1/0', '#| slow 3 minutes\nprint(1)', 'print(2)'),
                root/'nbs', CUDA_VISIBLE_DEVICES='')
     assert said[1:]==['Passed over: this cell needs a CUDA GPU.\n', 'This cell takes 3 minutes.\n1\n', '2\n']
 

@@ -35,7 +35,7 @@ def test_a_whole_box(tmp_path, monkeypatch, call):
         said = [l for l in lines if l.startswith(f'colornet: box/{n}: ')]
         if 'pages' not in n: assert len(said)==(w in ('bad','left')) and all('; ' in l for l in said), n
     assert '2 photos in folders below it' in lines[0] and '3 of 25' in lines[-1] and '1 left alone' in lines[-1]
-    assert 'box/gray and colour pages.tif: 1 pages are in colour' in r.err and len(lines)==2+5
+    assert 'box/gray and colour pages.tif: 1 of its pages' in r.err and len(lines)==2+5
     assert {n: (tmp_path/'box'/n).read_bytes() for n in what}==before
     assert call(colornet, 'box', '-o', 'out', '-r', '--skip-existing', *fast).out.split('\n')[:2]==['out/one.jpg/inside.jpg','out/summer 1962/beach.jpg']
     for n,w in what.items():

@@ -81,7 +81,7 @@ def test_requirements_and_addresses_stand_in_settings_ini_alone():
     ini.read(root/'settings.ini')
     address = f"{ini['DEFAULT']['user']}/{ini['DEFAULT']['repo']}"
     files = subprocess.run(['git', 'grep', '-lI', f'github.com/{address}'], cwd=root, capture_output=True, text=True).stdout.split()
-    made = {f'nbs/{p.name}' for p in (root/'nbs').glob('*.ipynb')}  # docs/first.py writes it into their first cells, and nowhere else
+    made = {p.relative_to(root).as_posix() for p in (root/'nbs').rglob('*.ipynb')}  # docs/first.py writes it into their first cells, and nowhere else
     assert set(files)<={'settings.ini','colornet/_modidx.py',*made}, files  # nbdev writes the latter from the former
     for p in made: assert (root/p).read_text(encoding='utf-8').count(f'github.com/{address}')<=1, p
     for p in [root/'README.md', root/'CONTRIBUTING.md', *(root/'nbs').glob('*.ipynb')]:

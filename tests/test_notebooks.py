@@ -19,7 +19,7 @@ by_name = dict(argvalues=nbs, ids=lambda p: p.stem)
 package = {p.stem: p for p in sorted((root/'colornet').glob('[!_]*.py'))}
 
 layers = dict(  # from the lowest; a module imports from its own layer and from lower ones
-    shared='files pixels flow answers photo save device weights frame tone arrays command',
+    shared='words files pixels flow answers photo save device weights frame tone arrays command',
     learning='yuv show metrics taps decoder loss data train vivid eyes',
     training='judge state launch',
     tool='infer export names panels batch say cli app bench',
@@ -101,7 +101,7 @@ def test_a_chapter_has_the_form_of_a_chapter(path):
 
 @pytest.mark.parametrize('path', [p for p in nbs if code_cells(p)], ids=lambda p: p.stem)
 def test_the_first_code_cell_is_that_of_all(path):
-    assert src(cells(path)[1])==first.cell, 'run `make export`'
+    assert src(cells(path)[1])==src(first.first()), 'run `make export`'
 
 @pytest.mark.parametrize('path', path_of_the_reader, ids=lambda p: p.stem)
 def test_a_chapter_of_the_book_teaches(path):

@@ -13,6 +13,45 @@ export function h(tag, attrs = {}, ...children) {
   return el
 }
 
+// Words in another language. The table is that of `colornet.words`, English first, with {} for gaps; a text is looked up as a whole,
+// then with its gaps, then in parts, as `colornet.words.local` does it.
+export function words(table) {
+  const letters = /[A-Za-z]{2}/, plain = text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
+  const said = key => key.replaceAll('{}', '').length
+  const gaps = Object.keys(table).filter(key => key.includes('{}')).sort((a, b) => said(b) - said(a) || (a < b ? 1 : -1))
+    .map(key => [RegExp(`^${key.split('{}').map(plain).join('(.+?)')}$`, 's'), table[key]])
+  function find(text) {
+    if (Object.hasOwn(table, text)) return table[text]
+    for (const [pattern, to] of gaps) {
+      const found = pattern.exec(text)
+      let i = 0
+      if (found) return to.replace(/\{(\d*)\}/g, (_, n) => local(found[1 + (n === '' ? i++ : +n)]))
+    }
+    const parts = text.split(/(: |, |; |\n)/), others = parts.length > 1 ? parts.map(local) : [text]
+    return others.every((o, i) => o !== parts[i] || !letters.test(o)) ? others.join('') : null
+  }
+  function local(text) {
+    const core = text.trim(), found = letters.test(core) ? find(core) : null
+    return found === null ? text : text.replace(core, () => found)
+  }
+  return local
+}
+
+// Keep all that an element says, now and later, in the language of a table
+export function speak(el, table) {
+  const local = words(table), names = ['aria-label', 'aria-valuetext', 'title', 'alt', 'placeholder']
+  const put = (was, set) => { if (local(was) !== was) set(local(was)) }
+  function say(node) {
+    if (node.nodeType === Node.TEXT_NODE) return put(node.data, text => node.data = text)
+    for (const name of names) if (node.hasAttribute?.(name)) put(node.getAttribute(name), text => node.setAttribute(name, text))
+    node.childNodes.forEach(say)
+  }
+  const hear = changes => changes.forEach(({type, target, addedNodes}) => type === 'childList' ? addedNodes.forEach(say) : say(target))
+  new MutationObserver(hear).observe(el, {subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: names})
+  say(el)
+  return local
+}
+
 export function divider(el, {label = 'Share of the picture that is still gray', drop = null} = {}) {
   el.classList.add('colornet-divider')
   el.innerHTML = `<div class="colornet-stage" data-lm-suppress-shortcuts="true">
@@ -424,6 +463,8 @@ function photos(send) {
 const saved = new WeakSet()  // A message comes to every view of the divider; one of them saves
 
 function render({model, el}) {
+  const table = model.get('words')
+  if (Object.keys(table).length) speak(el, table)
   const pick = photos((msg, buffers = []) => model.send(msg, undefined, buffers))
   const view = divider(el, {drop: pick.take}), waiting = new Map()
   const layer = hinting(el, view, {

@@ -1,6 +1,6 @@
 // The demo page: a photo goes in, the network runs in the reader's browser, a colour photo comes out. Photos go nowhere else.
 import {divider, hinting} from '../divider.js'
-import {canvas, choice, h, point, slider} from '../live/lib.js'
+import {canvas, choice, h, inLanguage, point, slider} from '../live/lib.js'
 import {gather} from '../live/color.js'
 import {dress, papers, sign} from './papers.js'
 
@@ -289,6 +289,7 @@ async function demo(el) {
       return new File([await answer.blob()], `${s}.jpg`)
     })}, h('img', {src: `${base}samples/${s}.jpg`, alt: '', width: 96, height: 64})))
   el.classList.add('cn')
+  await inLanguage(el)
   el.append(
     h('p', {class: 'private'}, h('strong', {}, 'Your photo stays with you.'),
       ' The network comes to this page and runs in your browser; no photo is sent anywhere.'),
@@ -303,6 +304,7 @@ async function demo(el) {
   // By keys, the way to the button leads past all links of the book
   const skip = h('a', {href: '#demo', onclick: e => { e.preventDefault(); choose.focus(); file.click() }}, 'Choose a photo')
   document.getElementById('pst-skip-link')?.append(skip)
+  await inLanguage(skip.parentNode || skip)
   el.dataset.ready = 'yes'
 }
 

@@ -1,5 +1,9 @@
+import {divider, speak} from './divider.js'
+
 // The home page's slider: a picture in a figure becomes two, with a line between them.
-import {divider} from './divider.js'
+const chinese = document.documentElement.lang.startsWith('zh')
+const table = chinese && document.querySelector('figure.before-after') ?
+  await (await fetch(new URL('../../_static/zh.json', import.meta.url))).json() : null
 
 for (const figure of document.querySelectorAll('figure.before-after')) {
   const still = figure.querySelector('img')
@@ -9,4 +13,11 @@ for (const figure of document.querySelectorAll('figure.before-after')) {
   const at = name => new URL(`home/slider-${name}.jpg`, import.meta.url).href
   divider(el).show(at('gray'), at('colour'))
   el.querySelector('.colornet-after').alt = still.alt
+  if (table) speak(el, table)
 }
+
+// The way to the other edition leads to the section that is being read; both call it by the same name
+for (const way of document.querySelectorAll('a.language[data-twin]')) way.addEventListener('click', () => {
+  const read = [...document.querySelectorAll('article section section[id]')].filter(s => s.getBoundingClientRect().top < innerHeight / 3)
+  way.hash = read.length ? read.at(-1).id : ''
+})

@@ -134,7 +134,7 @@ export function makeLessons() {
   return {all, colors, targets, xs: all.flatMap(p => p.learned.map(j => p.seen[j]))}
 }
 
-export default async function(el) {
+export default async function(el, {local = text => text} = {}) {
   const lessons = makeLessons(), test = photo(66, 40, 24, [[13, 13, 8], [35, 24, 9], [55, 12, 7]], 5), seen = look(test)
   const strip = lessons.all.map(() => canvas(side, side, ''))
   const views = ['squared error', 'cross-entropy'].map(x => `Answer of the network trained by ${x}`).concat('The photo in gray')
@@ -183,7 +183,7 @@ export default async function(el) {
       dot(bins[name], 4, '#fff')
       ctx.fill()
       ctx.textAlign = name === 'red' ? 'left' : 'right'
-      ctx.fillText(name, place(bins[name])[0] + (name === 'red' ? 9 : -9), place(bins[name])[1] + 6)
+      ctx.fillText(local(name), place(bins[name])[0] + (name === 'red' ? 9 : -9), place(bins[name])[1] + 6)
     }
     for (const [color, wide] of [['#000', 6], ['#fff', 3]]) ctx.lineWidth = wide, dot([u, v], 9, color), ctx.stroke()
     ctx.lineWidth = 1

@@ -1,4 +1,6 @@
 // Brings the figures of a page to life; where one cannot live, its still picture stays.
+import {inLanguage} from './lib.js'
+
 const asset = name => new URL(name, import.meta.url).href
 
 function style(href) {
@@ -15,7 +17,7 @@ async function wake(figure) {
   el.setAttribute('aria-label', figure.querySelector('img')?.alt || figure.dataset.figure)
   try {
     const {default: live} = await import(`./${figure.dataset.figure}.js`)
-    if (await live(el, {asset}) === false) return
+    if (await live(el, {asset, local: await inLanguage(el)}) === false) return
     figure.prepend(el)
     figure.classList.add('alive')
   } catch (e) { console.warn(`${figure.dataset.figure}: stays a picture (${e.message})`) }
