@@ -93,7 +93,7 @@ def speak_in_figures()->bool: # Whether there is a font for that
     if hasattr(Text.set_text, '__wrapped__'): return True
     plain = Text.set_text
     @wraps(plain)
-    def set_text(self, s): return plain(self, local(s) if isinstance(s, str) and _font() else s)
+    def set_text(self, s): return plain(self, local(s) if isinstance(s, str) else s)
     Text.set_text = set_text
     return True
 

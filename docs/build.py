@@ -211,10 +211,9 @@ def static(out):
     own = fresh(out/'static-zh')
     for at,nbs in ((to, notebooks), (own, sorted(zh.translated.glob('*.ipynb')))):
         copies(nbs, at/'notebooks')
-        copies((root/'colornet'/'static').glob('divider.*'), at)
+        copies((root/'colornet'/'static').glob('[dz]*'), at)  # the divider, and words in other languages
     before_after(to/'home')
     shutil.copytree(to/'home', own/'home')
-    shutil.copy(root/'colornet'/'static'/'zh.json', to)
     shutil.copytree(root/'nbs'/'live', to/'live')
     if not (docs/'demo.md').exists(): return
     import live_data
@@ -232,8 +231,7 @@ def sphinx(out, lang):
     english = lang=='en'
     to,own = out/'html' if english else out/'html'/lang,out/('static' if english else f'static-{lang}')
     opts = ['-W', '--keep-going', '-n', '-q', '-E', '-c', docs, '-d', out/f'doctrees-{lang}', '-D', f'html_static_path=site,{own}']
-    twins = json.dumps([p.stem for p in zh.pages if p.stem!='home'])
-    env = os.environ|dict(COLORNET_SITE_LANG=lang, COLORNET_SITE_TWINS=twins)
+    env = os.environ|dict(COLORNET_SITE_LANG=lang)
     done = subprocess.run([sys.executable, '-m', 'sphinx', '-b', 'html', *opts, out/f'src-{lang}', fresh(to)], env=env)
     if done.returncode: sys.exit('The site is not built: see the warnings of Sphinx above.')
     return to

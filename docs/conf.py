@@ -75,10 +75,9 @@ def size(app, name):
     w,h = Image.open(Path(app.srcdir)/path).size
     return f'width="{w}" height="{h}" '
 
-twins = json.loads(os.environ.get('COLORNET_SITE_TWINS', '[]'))  # Pages that both editions have
-
 def switch(page, context):
     "Where this page is in the other edition: the same page, or its first one"
+    from zh import both as twins  # which asks this module for the settings
     to = f"{page if page in twins else 'index'}.html"
     context['other'] = context['content_root']+(f'zh/{to}' if lang=='en' else f'../{to}')
     context['other_lang'],context['other_name'] = ('zh-Hans','中文') if lang=='en' else ('en','English')

@@ -17,6 +17,7 @@ nbs,docs = root/'nbs',root/'docs'
 catalogues,translated = docs/'zh',nbs/'zh'
 pages = [*sorted(nbs.glob('[0-4]*.ipynb')), *sorted(nbs.glob('9[0-2]*.ipynb')), nbs/'index.ipynb',
          *(docs/f'{n}.md' for n in ('demo','using','teaching')), docs/'templates'/'home.md']
+both = [p.stem for p in pages if p.stem!='home']  # pages of the site that both editions have
 item,captions = re.compile(r'\s*(?:[-*] |\d+\. |\|)'),('fig-alt','fig-cap')
 late = '（英文原文已改，此处译文尚未跟上）'
 

@@ -52,6 +52,12 @@ export function speak(el, table) {
   return local
 }
 
+// On a page in another language, keep what an element says in that language; gives what puts a text into it
+export async function inLanguage(el) {
+  const lang = document.documentElement.lang.slice(0, 2)
+  return lang === 'zh' ? speak(el, await (await fetch(new URL(`${lang}.json`, import.meta.url))).json()) : text => text
+}
+
 export function divider(el, {label = 'Share of the picture that is still gray', drop = null} = {}) {
   el.classList.add('colornet-divider')
   el.innerHTML = `<div class="colornet-stage" data-lm-suppress-shortcuts="true">

@@ -1,10 +1,6 @@
-import {divider, speak} from './divider.js'
+import {divider, inLanguage} from './divider.js'
 
 // The home page's slider: a picture in a figure becomes two, with a line between them.
-const chinese = document.documentElement.lang.startsWith('zh')
-const table = chinese && document.querySelector('figure.before-after') ?
-  await (await fetch(new URL('../../_static/zh.json', import.meta.url))).json() : null
-
 for (const figure of document.querySelectorAll('figure.before-after')) {
   const still = figure.querySelector('img')
   const el = document.createElement('div')
@@ -13,7 +9,7 @@ for (const figure of document.querySelectorAll('figure.before-after')) {
   const at = name => new URL(`home/slider-${name}.jpg`, import.meta.url).href
   divider(el).show(at('gray'), at('colour'))
   el.querySelector('.colornet-after').alt = still.alt
-  if (table) speak(el, table)
+  await inLanguage(el)
 }
 
 // The way to the other edition leads to the section that is being read; both call it by the same name

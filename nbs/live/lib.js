@@ -1,13 +1,7 @@
 // What the live figures and the demo share.
 
-import {h, speak} from '../divider.js'
-export {h}
-
-// On a page in another language, keep what an element says in that language; gives what puts a text into it
-export async function inLanguage(el) {
-  const lang = document.documentElement.lang.slice(0, 2)
-  return lang === 'zh' ? speak(el, await json(new URL(`../${lang}.json`, import.meta.url))) : text => text
-}
+import {h, inLanguage} from '../divider.js'
+export {h, inLanguage}
 
 // A labelled slider. `text` says its value in words; `moved` hears of each change.
 export function slider(label, {min, max, step = 1, value, text = x => String(x), moved = () => {}, ...more}) {
