@@ -21,8 +21,9 @@ outputs:               ## run notebooks in a Jupyter kernel and store their outp
 chapters:              ## a table of the chapters: words, looks, exercises, minutes
 	python docs/chapters.py
 
-readme:                ## README.md from nbs/index.ipynb
+readme:                ## README.md from nbs/index.ipynb, and the model card from what was measured
 	python docs/readme.py
+	python docs/card.py
 
 test:                  ## all notebooks and all tests
 	nbdev_test

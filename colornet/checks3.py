@@ -113,22 +113,9 @@ def _doubt_1(answer):
     expect(answer==right, 'Upside down. Saying gray earns little, so the network says less of it than is true.')
     return f'With the weights of chapter 31, a gray that is right in {true[0]:.0%} of cases is called {said[0]/said.sum():.0%} likely.'
 
-# %% ../nbs/92_solutions3.ipynb #91525e0a
-@exercise('doubt-2')
-def _doubt_2(answer):
-    p,w = torch.tensor([.3,.7]),torch.tensor([.1,4.])
-    share = lambda x: (x/x.sum())[1].item()
-    expect(isinstance(answer, (int,float)), 'Give a number.')
-    expect(abs(answer-(p/w)[1].item())>.005, 'You have divided by the weight. Now the two must add up to 1.')
-    expect(0<=answer<=1, 'A likelihood lies between 0 and 1.')
-    expect(abs(answer-share(p*w))>.005, 'You multiplied by the weights, as the training did. Take them out again.')
-    expect(abs(answer-(1-share(p/w)))>.005, 'That is what is left for gray.')
-    expect(abs(answer-share(p/w))<.005, 'Not yet. Divide each likelihood by its weight, and then both by their sum.')
-    return 'A clear red has become a rare exception. This is why an honest network is gray.'
-
 # %% ../nbs/92_solutions3.ipynb #65da57fe
-@exercise('doubt-3')
-def _doubt_3(f):
+@exercise('doubt-2')
+def _doubt_2(f):
     said = torch.tensor([.05,.15,.16,.17,.55,.56,.95,.97,1.])
     right = torch.tensor([0,1,0,0,1,1,1,0,0.])
     k = (5*said).long().clamp(max=4)
@@ -145,6 +132,19 @@ def _doubt_3(f):
     expect(not same(slow(gaps)) and not same(-slow(gaps)), 'Too modest here and too bold there cancel. Take the absolute value in each group.')
     expect(not same((said-right).abs().mean().item()), 'That is the distance of each answer by itself. Take the means of a group first.')
     expect(same(slow(gaps.abs())), f'For five groups of nine answers it should be {slow(gaps.abs()):.4f}, and yours is {got:.4f}.')
+
+# %% ../nbs/92_solutions3.ipynb #91525e0a
+@exercise('doubt-3')
+def _doubt_3(answer):
+    p,w = torch.tensor([.3,.7]),torch.tensor([.1,4.])
+    share = lambda x: (x/x.sum())[1].item()
+    expect(isinstance(answer, (int,float)), 'Give a number.')
+    expect(abs(answer-(p/w)[1].item())>.005, 'You have divided by the weight. Now the two must add up to 1.')
+    expect(0<=answer<=1, 'A likelihood lies between 0 and 1.')
+    expect(abs(answer-share(p*w))>.005, 'You multiplied by the weights, as the training did. Take them out again.')
+    expect(abs(answer-(1-share(p/w)))>.005, 'That is what is left for gray.')
+    expect(abs(answer-share(p/w))<.005, 'Not yet. Divide each likelihood by its weight, and then both by their sum.')
+    return 'A clear red has become a rare exception. This is why an honest network is gray.'
 
 # %% ../nbs/92_solutions3.ipynb #eyess003
 @exercise('eyes-1')

@@ -6,8 +6,7 @@
 __all__ = ['Run', 'launch']
 
 # %% ../nbs/64_launch.ipynb #21cd56b1
-import math, os, signal, time
-import torch
+import math, os, signal, time, torch
 from . import __version__
 from .data import *
 from .decoder import *
@@ -44,8 +43,7 @@ def _join_processes(device=None):
 def _new_net(c, files, say=print):
     "The network that a run begins with, on the CPU; a new second head is for the colours of `files`"
     torch.manual_seed(c.seed)
-    if c.init: net = load_colornet(c.init, c.taps)
-    else: net = ColorNet(load_taps(c.taps, c.n_taps), end=c.end, width=c.width)
+    net = load_colornet(c.init, c.taps) if c.init else ColorNet(load_taps(c.taps, c.n_taps), end=c.end, width=c.width)
     dec = net.decoder
     if c.vivid and not dec.head:
         bins,prior = color_bins(files)
@@ -209,7 +207,9 @@ def _fit(self:Run, workers):
             self.losses.append(loss)
             self.spent += time.time()-t0
             pbar.update()
-            if words := self.report(): pbar.set_postfix_str(words)
+            if words := self.report():
+                pbar.set_postfix_str(words)
+                if not self.bar and self._due(self.save_every): self.say(f'step {self.step} of {steps}: {words}')
             if asked and self.step<steps: self.stop()
             if self.main and time.time()-self.saved>_often: self.save_state()
             t0 = time.time()

@@ -6,6 +6,7 @@ import pytest, torch
 from PIL import Image
 from colornet.decoder import ColorNet, Decoder, load_colornet
 from colornet.device import amp_dtype
+from colornet.eyes import unfreeze
 from colornet.infer import Colorizer
 from colornet.judge import validate
 from colornet.metrics import evaluate, table
@@ -119,7 +120,47 @@ def test_flow_and_hints_are_measured_photo_by_photo(photos, tmp_path):
     gain = {(r['seed'],r['hints']): float(r['gain']) for r in found}
     for s in '012': assert gain[s,'0']==gain['0','0'] and gain[s,'50']>gain[s,'0']+1  # Without hints chance has no say
 
-@pytest.mark.parametrize('name', ['doubt','edges','flow','flow_choice','gap','hints','sweep'])
+@pytest.mark.slow
+def test_quality_is_what_the_colorizer_gives(photos, tmp_path):
+    p = subprocess.run([sys.executable, folder/'quality.py', photos, tmp_path/'q.csv'], capture_output=True, text=True, timeout=240)
+    assert p.returncode==0, p.stderr
+    found = {(r['name'],r['vivid'],r['flow'],r['old']): r for r in csv.DictReader((tmp_path/'q.csv').open())}
+    release,seed = Colorizer('release'),Colorizer('seed')
+    for old in (False, True):
+        ways = {'release,0,1': lambda gray, shown: release(gray, vivid=0, shown=shown), 'seed,0,1': lambda gray, shown: seed(gray, shown=shown)}
+        if not old: ways['release,0.3,0'] = lambda gray, shown: release(gray, flow=0)
+        for r in table(evaluate(sorted(photos.iterdir()), old=old, **ways))[1:-1]:
+            row = found[(*r['name'].split(','), str(int(old)))]
+            assert float(row['psnr'])==pytest.approx(r['psnr'][0], abs=2e-3) and float(row['gain_half'])==pytest.approx(r['gain'][1], rel=1e-3)
+
+@pytest.mark.slow
+def test_twins_begin_alike_and_see_the_same_crops(photos, tmp_path, monkeypatch):
+    gate = script('gate')
+    monkeypatch.setattr(gate, 'here', tmp_path)
+    words = [photos, photos, tmp_path/'work', '--seeds', 3, '--steps', 2, '--crop', 32, '--lr', 1e-12]
+    gate.main(gate.arguments([*map(str, words)]))
+    found = [*csv.DictReader((tmp_path/'gate.csv').open())]
+    assert [r['arm'] for r in found]==['start','learned','frozen','frozen, as long']
+    learned,frozen = ([*csv.DictReader((tmp_path/'work'/f'{arm} 3'/'metrics.csv').open())] for arm in ('learned','frozen'))
+    assert [r['loss'] for r in learned]==[r['loss'] for r in frozen]  # at no rate to speak of: the same crops, the same network
+    assert len([*csv.DictReader((tmp_path/'gate_photos.csv').open())])==len(found)*2
+
+def test_taps_are_kept_in_the_least_room_that_costs_little(photos, monkeypatch, capsys):
+    release = script('release')
+    torch.manual_seed(0)
+    net = ColorNet(load_taps())
+    unfreeze(net.taps, 'conv4')
+    w = net.taps.body[17].weight
+    with torch.no_grad(): w += .05*(torch.randn(len(w),2)@torch.randn(2,w[0].numel())).view_as(w)  # a change of rank 2
+    files,asked = [*photos.iterdir()],[]
+    assert release.lightest(net, files)==4
+    monkeypatch.setattr(release, 'validate', lambda net, files: asked.append(1) or dict(psnr=0 if len(asked)<5 else 9))
+    with pytest.raises(SystemExit): release.lightest(net, files, most=-10)
+    asked.clear()
+    monkeypatch.setattr(release, 'validate', lambda net, files: asked.append(1) or dict(psnr=9-.1*(1<len(asked)<6)))
+    assert release.lightest(net, files)=='int8'  # the first way that is good enough
+
+@pytest.mark.parametrize('name', ['doubt','edges','flow','flow_choice','gap','hints','sweep','quality'])
 def test_what_is_stored_was_measured_with_what_is_shipped(name):
-    stored = {r['weights'] for r in csv.DictReader((folder/f'{name}.csv').open())}
-    assert stored=={digest(n).split()[1] for n in (('seed','release') if name=='gap' else ('release',))}
+    stored = {r['weights'] for r in csv.DictReader((folder/f'{name}.csv').open())}-{''}
+    assert stored=={digest(n).split()[1] for n in (('seed','release') if name in ('gap','quality') else ('release',))}

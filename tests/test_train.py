@@ -78,12 +78,14 @@ def test_train(run_a):
     assert set(tree(run_a.out))=={'state.safetensors','config.json','last.safetensors','best.safetensors','metrics.csv'}
     *first,last = run_a.said.splitlines()
     begins = [f'{run_a.out}: begins, 4 steps', 'photos: 5 to learn from, 1 to judge by']
-    assert first==[*begins, 'computes in fp32 on cpu', 'settings: bs 2, crop 32']
+    assert first[:4]==[*begins, 'computes in fp32 on cpu', 'settings: bs 2, crop 32']
     assert last.startswith(f"{run_a.out/'best.safetensors'}: 4 steps, 8 crops")
     kept = json.loads((run_a.out/'config.json').read_text())
     assert kept.items()>=dict(steps=4, bs=2, crop=32, lr=.003, dtype='fp32', vivid=False).items() and kept['colornet']==colornet_version
     rows = list(csv.DictReader((run_a.out/'metrics.csv').open()))
     assert [r['step'] for r in rows]==['2','4']
+    told = [(r['step'], f"{float(r['loss']):.4g}", f"{float(r['val_psnr']):.2f}") for r in rows]  # without a bar, a line a judgement
+    assert [re.fullmatch(r'step (\d) of 4: loss (\S+), \S+ crops/s, judged (\S+) dB, gray \S+', l).groups() for l in first[4:]]==told
     assert all(math.isfinite(float(v)) for r in rows for v in r.values())
     best = min(rows, key=lambda r: float(r['val_loss']))
     assert header(run_a.out/'best.safetensors')['step']==best['step']
