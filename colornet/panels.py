@@ -11,6 +11,7 @@ import numpy as np
 from .answers import Answer
 from .photo import Photo, to_picture
 from .pixels import _shrink, paint, resize, to_depth
+from .words import local, local_output, words
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
@@ -115,12 +116,12 @@ def card(
 def _figure(photo, dst, c):
     "What the page shows of a photo"
     at,name = [*c['after']].index(c['chosen']),escape(str(photo), quote=True)
-    ims = ''.join(f'<img data-v="{v}" alt="{name} in colour, vividness {v}" src="{src}"{" hidden"*(i!=at)}>'
-                  for i,(v,src) in enumerate(c['after'].items()))
+    alt = lambda v: local(f'{name} in colour, vividness {v}')
+    ims = ''.join(f'<img data-v="{v}" alt="{alt(v)}" src="{src}"{" hidden"*(i!=at)}>' for i,(v,src) in enumerate(c['after'].items()))
     last = len(c['after'])-1
-    slider = f'<label>vividness <input type="range" min="0" max="{last}" value="{at}"> <output></output></label>'*(last>0)
+    slider = f'<label>{local("vividness")} <input type="range" min="0" max="{last}" value="{at}"> <output></output></label>'*(last>0)
     return (f'<figure data-photo="{name}" data-out="{escape(str(dst), quote=True)}" data-chosen="{c["chosen"]}">'
-            f'<div><img alt="{name} as it was" src="{c["before"]}">{ims}</div>'
+            f'<div><img alt="{local(f"{name} as it was")}" src="{c["before"]}">{ims}</div>'
             f'<figcaption><b>{name}</b>{slider}</figcaption></figure>')
 
 def album(
@@ -130,8 +131,9 @@ def album(
     before:str='',     # The page as it was, whose other photos stay on it
 )->str:                # HTML, everything within
     "Make one page of a folder: before and after, and several vividness values to choose from"
-    page = (Path(str(files('colornet')))/'static'/'album.html').read_text(encoding='utf-8')
+    page = local_output((Path(str(files('colornet')))/'static'/'album.html').read_text(encoding='utf-8'), html=True)
     figures = [*re.findall('<figure .*?</figure>', before, re.S), *(_figure(*c) for c in cards)]
     figures = {f.partition(' data-out=')[0]: f for f in figures}  # The later of a photo counts
-    words = dict(TITLE=escape(title), OPTIONS=escape(options, quote=True), FIGURES='\n'.join(figures.values()))
-    return re.sub('|'.join(words), lambda m: words[m[0]], page)
+    lang = 'en' if words() is None else 'zh'
+    said = dict(LANG=lang, TITLE=escape(title), OPTIONS=escape(options, quote=True), FIGURES='\n'.join(figures.values()))
+    return re.sub('|'.join(said), lambda m: said[m[0]], page)

@@ -129,6 +129,17 @@ def test_sheet(here, call):
     one_line(call(colornet, 'photo.jpg', '--sheet', 'album.html', *fast), 'album.html', '--force')
     one_line(call(colornet, 'photo.jpg', '--sheet', 'album.txt', *fast), '--sheet album.txt')
 
+def test_a_sheet_is_in_the_language_of_the_user(here, call):
+    "The same page, and no English word between its tags"
+    gray('hens', (90,60)).save('a.png')
+    assert call(colornet, 'a.png', '--sheet', 'en.html', *fast).status==0
+    assert call(colornet, 'a.png', '--force', '--sheet', 'zh.html', '--lang', 'zh', *fast).status==0
+    en,zh = (Path(f'{lang}.html').read_text(encoding='utf-8') for lang in ('en','zh'))
+    said = re.sub(r'<(style|script|title|h1).*?</\1>', '', zh, flags=re.S)
+    assert '<html lang="zh">' in zh and '<html lang="en">' in en and re.findall(r'<\w+', zh)==re.findall(r'<\w+', en)
+    assert [w for w in re.findall(r'>([^<>]*[A-Za-z]{2}[^<>]*)<', said)]==['a.png']  # a name stays
+    assert 'alt="a.png，' in zh
+
 def test_a_sheet_grows(here, call):
     "Stopped, the same command goes on, and the page holds the photos of both times"
     Path('in').mkdir()
