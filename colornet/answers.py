@@ -21,7 +21,7 @@ class Answer:
     uv:np.ndarray                # `(2,h,w)` chroma of the first head, in [0,1]
     bold:np.ndarray|None=None    # `(2,h,w)` vivid chroma of the second
     doubt:np.ndarray|None=None   # `(h,w)` spread of what it holds possible, in unit UV
-    scores:np.ndarray|None=None  # `(n,h/4,w/4)`, rounded up, of its colours
+    scores:np.ndarray|None=None  # `(n,H/4,W/4)` of its colours; H and W are h and w, filled up
     bins:np.ndarray|None=None    # `(n,2)` those colours
     said:tuple|None=None         # A region of another colour, as `mark` gives it
     odds:tuple|None=None         # Likelihood of that colour there, and of the one before
@@ -126,7 +126,7 @@ def _same(a, b, near):
 def rivals(
     y:np.ndarray,      # `(h,w)` luma in [0,1]
     now:np.ndarray,    # `(2,h,w)` chroma that is shown, in [0,1]
-    scores:np.ndarray, # `(n,h/4,w/4)`, rounded up, of the second head
+    scores:np.ndarray, # `(n,H/4,W/4)` of the second head; H and W are h and w, filled up
     bins:np.ndarray,   # `(n,2)` its colours, as unit UV
     most:int=3,        # Rivals at most
     near:float=.1,     # How far colours may lie apart that count as one, in unit UV
