@@ -26,7 +26,7 @@ def _planes(a):
 
 def _numbers(a):
     "The same numbers in [0,1], and their depth in bits"
-    if a.dtype in (np.uint8,np.uint16): return a/np.float32(np.iinfo(a.dtype).max),8*a.itemsize
+    if a.dtype.kind=='u' and a.itemsize<3: return a/np.float32(np.iinfo(a.dtype).max),8*a.itemsize
     if a.dtype.kind!='f': raise ValueError(f'{a.dtype} array: has no known range; give uint8, uint16, or float in [0,1]')
     low,high = a.min(),a.max()
     if 0<=low and high<=1: return np.float32(a),8  # Neither holds for NaN
@@ -46,7 +46,7 @@ _files = str,Path,bytes,bytearray
 def as_photo(
     photo,   # Path, open file, its bytes, PIL picture, `Photo`, array `(H,W)` or `(H,W,C)`, or tensor `(C,H,W)`
     max_pixels:float=200e6, # Most pixels of a file
-)->Photo:    # Upright; of a file of several pages the first, with a warning
+)->Photo:    # Upright; of several pages one, with a warning
     "Take the luma of whatever comes, and what belongs to it; `OSError` or `ValueError` in one line"
     if isinstance(photo, Photo): return photo
     if hasattr(photo, 'dtype'): return _of_array(photo)
@@ -54,5 +54,5 @@ def as_photo(
         pages = [_of_picture(ImageOps.exif_transpose(photo))]*getattr(photo, 'n_frames', 1)
     elif isinstance(photo, _files) or hasattr(photo, 'read'): pages = read_pages(photo, max_pixels)
     else: raise ValueError(f'{type(photo).__name__}: is no photo; give a path, bytes, a picture, an array or a tensor')
-    if pages[1:]: warnings.warn(f'only the first of {len(pages)} pages is taken; the command colours all', stacklevel=2)
+    if pages[1:]: warnings.warn(f'only one of {len(pages)} pages is taken; the command colours all pages of a TIFF', stacklevel=2)
     return pages[0]

@@ -81,12 +81,11 @@ class Job:
 @patch
 def read(self:Job):
     "Decode the photo, and see what it is and that its result can be written"
-    pages = read_pages(self.photo, self.max_pixels)
-    self.pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in pages]
+    self.pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in read_pages(self.photo, self.max_pixels)]
     self.own = [p.rgb is not None and in_color(p.inside.rgb) for p in self.pages]
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
-    if len(pages)>1: raise ValueError(f'{self.photo}: has {len(pages)} pages; leave out `hints`')
+    if (n := len(self.pages))>1: raise ValueError(f'{self.photo}: has {n} pages; leave out `hints`')
     get_hints(self.hints, self.pages[0].size)
 
 def _wrong(done):
@@ -122,14 +121,13 @@ def write(self:Job,
     shown,self.found,first = self.paint(ways[0], vivid),len(ways),self.pages[0]
     made = f'vivid={vivid:g} flow={self.flow:g} saturation={self.saturation:g} frame={self.frame}'
     more = ' keep_tone'*self.keep_tone+' recolor'*self.recolor+' hints'*bool(self.hints)
-    settings = f'{settings} {made}{more}'.strip()
-    how = dict(quality=self.quality, settings=settings)
+    how = dict(quality=self.quality, settings=(settings := f'{settings} {made}{more}'.strip()))
     for kind in self.kinds:
         if (to := beside(self.dst, kind)) in self.leave: continue
         if kind=='doubt': save_photo(doubt_map(first, answers[0]), to)
         elif kind=='compare': save_photo(compare(first, shown[0], self.own[0]), to, settings=settings)
         elif int(kind)<=len(ways): save_pages(self.paint(ways[int(kind)-1], vivid), self.pages, to, **how)
-    if self.cards:
+    if self.cards and not self.kept[0]:
         others,hints = (0,.5,1)*(answers[0].bold is not None),_inside(self.hints, first)
         self.card = card(first, ways[0][0], vivid, others, dict(flow=self.flow, hints=hints), self.saturation)
     if self.dst not in self.leave: save_pages(shown, self.pages, self.dst, **how)
@@ -175,7 +173,8 @@ def _finished(writing, most):
     "Photos of which all is written; some are waited for where more than so many are not"
     while writing and (len(writing)>most or writing[0][1].done()):
         job,done = writing.popleft()
-        yield job,_wrong(done)
+        e,job.pages = _wrong(done),None  # also of one that could not be written
+        yield job,e
 
 # %% ../nbs/57_batch.ipynb #e529e88e
 def color_all(
@@ -192,8 +191,10 @@ def color_all(
             good = []
             for job,done in part:
                 e = _wrong(done)
-                if e or job.left: yield job,e
-                else: good.append(job)
+                if not e and not job.left: good.append(job)
+                else:
+                    job.pages = None  # A thousand of them would fill the memory
+                    yield job,e
             writing.extend(_color(good, colorizer, size, writers))
             yield from _finished(writing, room)  # The first one is waited for: somebody may be looking
             room = 2*most
@@ -218,8 +219,7 @@ class Batch:
         options:str='',    # What to type to colour others in the same way
     ):
         self.jobs,self.make,self.size,self.force = jobs,make,size,force
-        self.out,self.alone,self.sheet,self.pipe = out,alone,sheet,pipe
-        self.notes,self.options = notes,options
+        self.out,self.alone,self.sheet,self.pipe,self.notes,self.options = out,alone,sheet,pipe,notes,options
 
     def __len__(self): return len(self.jobs)
 
@@ -227,7 +227,7 @@ class Batch:
         "Write the album of what was coloured"
         cards,path = [(job.photo, job.dst, job.card) for job in self.jobs if job.card],Path(self.sheet)
         before = path.read_text(encoding='utf-8') if path.exists() and not self.force else ''
-        if cards: write_whole(album(cards, path.stem, self.options, before).encode(), path)
+        if cards: write_whole(album(cards, path.stem, self.options, before).encode(errors='backslashreplace'), path)  # names may be no UTF-8
 
     def _refusal(self, job):
         "Why a job cannot be done, before its photo is opened; `None` if it can"

@@ -208,7 +208,7 @@ def bench(
     size:int=224,      # Side of the photos
     seconds:float=2.,  # Time to measure each way
     whole:bool=True,   # Time processes and a folder, too, and try `torch.compile`
-    minutes:float=2.,  # Time for all; what does not fit in is left out and named
+    minutes:float=2.,  # Time for the ways; one that does not fit in is left out and named
     bar:bool=False,    # Show a progress bar
 )->dict:               # What was measured, fit for JSON
     "Measure the machine, the network, the command and a folder; `ValueError` without scikit-image"

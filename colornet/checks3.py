@@ -38,7 +38,7 @@ def _brown_2(answer):
 # %% ../nbs/92_solutions3.ipynb #6a6b9574
 @exercise('brown-3')
 def _brown_3(price):
-    scores,which = torch.tensor([2.,1.,-1.,.5]),1
+    scores,which = torch.tensor([2.,1.5,-1.,.5]),1
     right,p = -scores.log_softmax(0)[which],scores.softmax(0)
     got = torch.as_tensor(price(scores, which))
     near = lambda x: got.shape==torch.Size([]) and bool((got-x).abs()<1e-4)
@@ -163,13 +163,13 @@ def _eyes_1(answer):
 @exercise('eyes-2')
 def _eyes_2(moved_by):
     before = torch.tensor([[3.,0.],[0.,4.]])
-    after = before+torch.tensor([[0.,.3],[-.4,0.]])
+    after = before+torch.tensor([[0.,.3],[-.3,0.]])
     got = float(moved_by(before, after))
-    expect(abs(got-.5)>1e-4, 'That is the length of the change alone. Divide by the length before.')
-    expect(abs(got-.01)>1e-4, 'These are squares. Take the square root of both sums.')
+    expect(abs(got-.3*2**.5)>1e-4, 'That is the length of the change alone. Divide by the length before.')
+    expect(abs(got-.0072)>1e-5, 'These are squares. Take the square root of both sums.')
     expect(abs(got-float((after-before).norm()/after.norm()))>1e-6, 'Divide by the length before, not after.')
     expect(abs(got)>1e-4, 'What was added and what was taken away cancel out. Square before you sum.')
-    expect(abs(got-.1)<1e-5, 'Not yet. Compare the norm of `after-before` with the norm of `before`.')
+    expect(abs(got-.06*2**.5)<1e-5, 'Not yet. Compare the norm of `after-before` with the norm of `before`.')
 
 # %% ../nbs/92_solutions3.ipynb #eyess013
 @exercise('eyes-3')

@@ -41,7 +41,7 @@ def _where_2(borrow):
     got = borrow(mine, 1)
     expect(isinstance(got, (list,tuple)) and len(got)==3, 'Return a list of as many tensors as came in.')
     expect(all(a is b for a,b in zip(mine, feats)) and all(map(torch.equal, feats, copies)),
-           'The list that was passed in has changed. Copy it first: [*feats].')
+           'The list that was passed in has changed, or a tensor in it. Make a new list, [*feats], and put a new tensor into it.')
     expect(torch.equal(got[0], feats[0]) and torch.equal(got[2], feats[2]), 'Only input k may be borrowed; leave the others as they are.')
     expect(not torch.equal(got[1], feats[1]), 'Input k is still the photo\'s own.')
     expect(not any(torch.equal(got[1], feats[1].roll(s, d)) for s in (1,-1) for d in (1,2,3)), 'You turn channels or pixels round. Photos are axis 0.')
@@ -73,7 +73,7 @@ def _columns_1(answer):
     expect(isinstance(answer, (tuple,list)) and len(answer)==2, 'Give two numbers, in millions.')
     a,b = answer
     expect(a<1e4 and b<1e4, 'In millions, please.')
-    expect(abs(a-b)>.01, 'As a column, each channel of the tap is as large as the photo.')
+    expect(abs(a-b)>.01 or a>1, 'As a column, each channel of the tap is as large as the photo.')
     expect(abs(a-.1)>.06 or abs(b-25.7)>.1, 'The other way round: the column comes first.')
     expect(abs(a-512*224*224/1e6)<.06, '512 channels, each with 224 x 224 values: how many millions are that?')
     expect(abs(b-512*14*14/1e6)<.06, 'The tap itself has 512 channels of 14 x 14 values.')
@@ -110,6 +110,7 @@ def _grays_1(answer):
     luma,luminance = float(_weigh(red, _bt601)),float(_encode(_weigh(_decode(red), _bt709)))
     right = 'brighter' if luminance>luma else 'darker'
     expect(answer in ('brighter','darker','equal'), "Answer with 'brighter', 'darker' or 'equal'.")
+    expect(answer!='equal', f'Luma is {luma:.3f}. Go up from {_bt709[0]} to the curve: it does not meet {luma:.3f} there.')
     expect(answer==right, f'The weights alone would say so. But luminance weighs light and is stored through the curve: go up from {_bt709[0]} to the curve.')
     return f'The luma is {luma:.2f}, and the luminance is stored as {luminance:.2f}.'
 

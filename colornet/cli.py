@@ -16,14 +16,15 @@ from functools import partial
 from pathlib import Path
 
 # %% ../nbs/58_cli.ipynb #opts0000
-def _check_options(quality, guesses, frame, sheet, replace):
+def _check_options(quality, guesses, frame, sheet, force, go_on):
     "Refuse what makes no sense before anything is done"
     check_range(1, 100, 'is no quality', quality=quality)
     check_range(1, 9, 'is no number of answers', guesses=guesses)
     if frame not in ('auto','off'): raise BadSetting('frame', frame, 'is none; use auto or off')
     if not sheet: return
     if Path(sheet).suffix.lower()!='.html': raise BadSetting('sheet', sheet, 'is no page; give an .html')
-    if Path(sheet).exists() and not replace:
+    ours = go_on and Path(sheet).is_file() and b'<pre id="how"' in Path(sheet).read_bytes()  # an album can grow
+    if Path(sheet).exists() and not (force or ours):
         raise FileExistsError(f'{sheet}: exists already; use `force`, or another name')
 
 def _check_hints(hints, n):
@@ -31,9 +32,9 @@ def _check_hints(hints, n):
 
 _of_one = 'photos out vivid sheet compare doubt guesses force skip_existing recursive max_pixels'
 
-def _notes(below, jobs):
-    "Lines to begin with: what lies below the folders, and whether there is anything to do"
-    done = ['all are there already; nothing is left to do']*(not jobs)
+def _notes(below, nothing):
+    "Lines to begin with: what lies below the folders, and whether nothing is left to do"
+    done = ['all are there already; nothing is left to do']*nothing
     return [*([] if below is True else below), *done]
 
 # %% ../nbs/58_cli.ipynb #b431a700
@@ -68,17 +69,19 @@ def colornet(
     from colornet.infer import Colorizer, check_guess
     from colornet.names import _my_part, _writable, left_below, plan
     check_guess(size, saturation, vivid, flow, hints)
-    _check_options(quality, guesses, frame, sheet, force or skip_existing)
+    _check_options(quality, guesses, frame, sheet, force, skip_existing)
     photos,out,pipe = _piped(photos, out and str(out), _writable)
     kinds = (*['compare']*compare, *['doubt']*doubt, *map(str, range(2, guesses+1)))
+    if pipe and pipe.out and kinds:
+        raise ValueError('stdout: takes one picture; give `out`, or leave out `compare`, `doubt` and `guesses`')
     pairs = plan(photos, out, kinds, recursive)
     _check_hints(hints, len(pairs))
     job = partial(Job, kinds=kinds, saturation=saturation, quality=quality, max_pixels=max_pixels, flow=flow,
                   hints=hints, frame=frame, recolor=recolor, keep_tone=keep_tone, cards=bool(sheet))
-    jobs = _my_part([job(f, dst) for f,dst in pairs])
-    if skip_existing: jobs = [job for job in jobs if job.leave_existing()]
+    jobs = mine = _my_part([job(f, dst) for f,dst in pairs])
+    if skip_existing: jobs = [job for job in mine if job.leave_existing()]
     make = lambda: Colorizer(weights, device, vivid, engine(backend, weights, device, len(jobs)))
-    notes = _notes(recursive or left_below(photos), jobs)
+    notes = _notes(recursive or left_below(photos), bool(mine) and not jobs)
     options = _options(colornet, locals(), _of_one)
     return Batch(jobs, make, size, force, out, len(pairs)==1, sheet, pipe, notes, options)
 

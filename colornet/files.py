@@ -56,18 +56,25 @@ def read_bytes(
     return data
 
 # %% ../nbs/50_files.ipynb #2268c477
+def _to_disk(f):
+    "What the system still holds in memory would be lost with the power"
+    f.flush()
+    os.fsync(f.fileno())
+
 def _write(data, *names):
     "Write a file that gets the first free name once it is whole, where the system can do that"
     try:
         with open(os.open(names[0].parent, os.O_TMPFILE|os.O_WRONLY, 0o666), 'wb') as f:
             f.write(data)
-            f.flush()
+            _to_disk(f)
             for name in names:
                 with suppress(FileExistsError):  # Without `src_dir_fd` no link is followed: CPython 81793
                     os.link(f'/proc/self/fd/{f.fileno()}', name, src_dir_fd=f.fileno())
                     return name
     except (AttributeError, OSError): pass
-    names[-1].write_bytes(data)
+    with open(names[-1], 'wb') as f:
+        f.write(data)
+        _to_disk(f)
     return names[-1]
 
 # %% ../nbs/50_files.ipynb #8bea0865

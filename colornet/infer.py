@@ -74,6 +74,7 @@ class Colorizer:
         backend:str='auto',          # Engine: `auto`, `torch` or `onnx`, as `get_net` takes it
         dtype:str='auto',            # Type of PyTorch's convolutions: `auto`, `fp32` or `bf16`
     ):
+        check_guess(vivid=vivid)
         self.name,self.net = Path(weights or 'release').name,get_net(weights, device, backend, dtype)
         self.notes = self.net.notes
         self.factor = float(self.notes.get('factor', 1))  # On the first head's chroma

@@ -23,7 +23,7 @@ def _print_job(job, e, line):
     from tqdm import tqdm
     if e: return _say(line(e))
     if job.left: return _say(f'{job.photo}: {_left}')
-    tqdm.write(str(job.wanted[0]))
+    for to in job.wanted[:1]: tqdm.write(str(to))
     if job.found<job.asked: _say(f'{job.photo}: only {job.found} likely')
     if any(job.kept): _say(f'{job.photo}: {sum(job.kept)} of its pages stay as they are: in colour already')
 
@@ -81,7 +81,7 @@ def print_batch(
 def paths(
     batch,  # `Batch`
 )->list:    # Paths
-    "Colour a batch, and return what was written; raise what went wrong when all others are done"
+    "Colour a batch, and return the pictures that were written; raise what went wrong when all others are done"
     if batch.pipe: raise ValueError("'-': is for the command line; give `colorize` the bytes")
     done = [(job.wanted, e) for job,e in batch]
     bad = [e for _,e in done if e]

@@ -232,7 +232,7 @@ def add(self:Log,
     **row, # Numbers by column; `step` must be one of them
 ):
     "Append a row; columns that are not given stay empty"
-    cells = [f'{row[c]:.6g}' if c in row else '' for c in _columns]
+    cells = [str(row[c]) if c=='step' else f'{row[c]:.6g}' if c in row else '' for c in _columns]
     try:
         with self.path.open('a') as f: f.write(','.join(cells)+'\n')
     except OSError as e:

@@ -19,13 +19,13 @@ export function words(table) {
   const letters = /[A-Za-z]{2}/, plain = text => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')
   const said = key => key.replaceAll('{}', '').length
   const gaps = Object.keys(table).filter(key => key.includes('{}')).sort((a, b) => said(b) - said(a) || (a < b ? 1 : -1))
-    .map(key => [RegExp(`^${key.split('{}').map(plain).join('(.+?)')}$`, 's'), table[key]])
+    .map(key => [RegExp(`^${key.split('{}').map(plain).join('(.+?)')}$`, 's'), table[key], /^\{\}: (.*;|[A-Z])/s.test(key)])
   function find(text) {
     if (Object.hasOwn(table, text)) return table[text]
-    for (const [pattern, to] of gaps) {
+    for (const [pattern, to, named] of gaps) {  // an error begins with the name of a file
       const found = pattern.exec(text)
       let i = 0
-      if (found) return to.replace(/\{(\d*)\}/g, (_, n) => local(found[1 + (n === '' ? i++ : +n)]))
+      if (found) return to.replace(/\{(\d*)\}/g, (_, n) => ((k) => named && !k ? found[1] : local(found[1 + k]))(n === '' ? i++ : +n))
     }
     const parts = text.split(/(: |, |; |\n)/), others = parts.length > 1 ? parts.map(local) : [text]
     return others.every((o, i) => o !== parts[i] || !letters.test(o)) ? others.join('') : null
