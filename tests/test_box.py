@@ -6,7 +6,9 @@ import numpy as np
 import pytest, torch
 from PIL import Image
 
-from colornet import colorize
+from colornet import Colorizer, colorize
+from colornet.arrays import as_photo
+from colornet.batch import Batch, Job
 from colornet.cli import colornet
 from colornet.panels import compare
 from colornet.photo import Photo, read_pages
@@ -128,6 +130,32 @@ def test_sheet(here, call):
     assert page.count('<figure')==2 and page.count('<img')>=2*4 and not re.search(r'(src|href)="(?!data:)', page)
     one_line(call(colornet, 'photo.jpg', '--sheet', 'album.html', *fast), 'album.html', '--force')
     one_line(call(colornet, 'photo.jpg', '--sheet', 'album.txt', *fast), '--sheet album.txt')
+
+def test_a_sheet_that_is_not_ours_stays(here, call):
+    "With --skip-existing an album grows, and another page of that name is left alone"
+    Path('mine.html').write_text('<h1>My own page</h1>')
+    gray('hens', (90,60)).save('a.png')
+    one_line(call(colornet, 'a.png', '--skip-existing', '--sheet', 'mine.html', *fast), 'mine.html', '--force')
+    assert Path('mine.html').read_text()=='<h1>My own page</h1>' and not Path('a-color.png').exists()
+
+def test_a_sheet_takes_any_name_and_no_photo_that_was_left_alone(here, call):
+    "A name that is no UTF-8, and a page in colour that stays as it is"
+    name = b'b\xe9.png'.decode(errors='surrogateescape')
+    gray('hens', (90,60)).save(name)
+    assert subprocess.run(script('colornet', name, '--sheet', 'a.html', *fast), capture_output=True).returncode==0
+    assert Path('a.html').read_text().count('<figure')==1
+    color('macaw', (90,60)).save('two.tif', save_all=True, append_images=[gray('hens', (90,60)).convert('RGB')])
+    assert call(colornet, 'two.tif', '--sheet', 'c.html', *fast).status==0
+    assert not Path('c.html').exists()  # its first page is shown nowhere, as it is nobody's guess
+    first,second = read_pages('two-color.tif')
+    assert not first.xmp and _guessed.encode() in second.xmp
+
+def test_answers_that_are_there_are_no_error(here, call):
+    "All of a photo is there, and the other answers are not likely: nothing to name"
+    Image.new('L', (90,60), 128).save('flat.png')
+    for more in ([], ['--skip-existing'], ['--skip-existing']):
+        r = call(colornet, 'flat.png', '--guesses', 9, *more, *fast)
+        assert r.status==0 and 'Traceback' not in r.err, r.err
 
 def test_a_sheet_is_in_the_language_of_the_user(here, call):
     "The same page, and no English word between its tags"
@@ -267,4 +295,54 @@ def test_what_is_no_photo_is_one_clear_error(photo, why):
 
 def test_of_several_pages_the_first_is_taken_and_said_so(here):
     gray().save('two.tif', save_all=True, append_images=[gray('hens')])
-    with pytest.warns(UserWarning, match='only the first of 2 pages'): colorize('two.tif', size=32, device='cpu')
+    with pytest.warns(UserWarning, match='only one of 2 pages'): colorize('two.tif', size=32, device='cpu')
+
+def test_numbers_may_stand_in_any_order_of_bytes():
+    a = np.arange(0, 60_000, 1000, dtype=np.uint16).reshape(6,10)
+    assert np.array_equal(as_photo(a.astype('>u2')).y, as_photo(a).y)
+
+def test_photos_that_are_left_alone_or_fail_do_not_stay_in_memory(here):
+    color('macaw', (90,60)).save('a.png')
+    color('macaw', (90,60)).convert('RGBA').save('b.png')
+    Image.fromarray(np.dstack([np.asarray(gray('hens', (90,60)).convert('RGB')), np.full((60,90), 99, np.uint8)])).save('c.png')  # no JPEG can hold it
+    jobs = [Job(Path('a.png'), Path('x.png')), Job(Path('c.png'), Path('y.jpg'))]
+    done = [(job.left, e) for job,e in Batch(jobs, lambda: Colorizer(device='cpu'), 32)]
+    assert done[0]==(True, None) and 'transparency' in str(done[1][1]) and all(job.pages is None for job in jobs)
+
+def test_what_is_signed_and_what_no_file_has_room_for(here):
+    "A JPEG drops all XMP above 60,000 bytes, so the signature then stands alone"
+    from colornet.save import save_pages
+    long = b'<x:xmpmeta xmlns:x="adobe:ns:meta/"><rdf:RDF>'+b'<!--'+b'x'*59_900+b'--></rdf:RDF></x:xmpmeta>'
+    photo = as_photo(np.full((8,8), 99, np.uint8))
+    photo.xmp = long
+    for name,kept in (('a.jpg',False), ('a.tif',True)):
+        save_pages([np.full((8,8,3), 99, np.uint8)], [photo], name, settings='s')
+        xmp = read_pages(name)[0].xmp
+        assert _guessed.encode() in xmp and (b'xxxx' in xmp)==kept
+
+def test_a_broken_profile_and_pixels_without_a_unit_count_for_nothing(here):
+    color('macaw', (90,60)).save('a.jpg', icc_profile=b'no profile at all')
+    assert read_pages('a.jpg')[0].icc is None
+    from PIL.PngImagePlugin import PngInfo
+    info = PngInfo()
+    info.add(b'pHYs', (1).to_bytes(4, 'big')*2+b'\0')  # the shape of a pixel, in no unit
+    gray('hens', (90,60)).save('a.png', pnginfo=info)
+    assert read_pages('a.png')[0].dpi is None
+
+def test_one_picture_goes_through_a_pipe(here):
+    gray('hens', (90,60)).save('a.png')
+    r = subprocess.run(script('colornet', '-', '--compare', *fast), input=Path('a.png').read_bytes(), capture_output=True)
+    assert r.returncode==1 and r.stdout==b'' and b'--out' in r.stderr and b'--compare' in r.stderr and r.stderr.count(b'\n')==1
+
+def test_a_process_without_a_part_says_nothing_of_what_is_there(here, call, monkeypatch):
+    gray('hens', (90,60)).save('a.png')
+    monkeypatch.setenv('RANK', '1')
+    monkeypatch.setenv('WORLD_SIZE', '2')
+    r = call(colornet, 'a.png', *fast)
+    assert (r.status,r.err)==(0,'') and not Path('a-color.png').exists()
+
+def test_a_file_of_weights_is_not_taken_for_an_old_export_of_it(tmp_path):
+    from colornet.export import onnx_file
+    (tmp_path/'my.safetensors').write_bytes(b'new')
+    (tmp_path/'my.safetensors.onnx').write_bytes(b'old')
+    assert onnx_file(str(tmp_path/'my.safetensors'), make=False)!=tmp_path/'my.safetensors.onnx'

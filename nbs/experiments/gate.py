@@ -1,10 +1,11 @@
 """Do taps that learn win, from a network on whose training has come to rest? gate.py PHOTOS/train PHOTOS/val WORK
 
-Pairs of runs that see the same crops, one with frozen taps and one in which they learn, and at last a frozen one that lasts as long
-as the first that learned. Writes gate.csv, what each run is worth on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv,
-the same photo by photo; and gate_layers.csv, how far each layer has moved. Runs stay in WORK, and go on where they stopped.
+Runs that see the same crops: one with frozen taps and one for each of the ways to learn, such as `conv3:.1`, from conv3 on at a
+tenth of the decoder's rate; and frozen runs with other seeds, which tell what chance may do. Writes gate.csv, what each run is worth
+on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same photo by photo; and gate_layers.csv, how far each layer has
+moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
 """
-import argparse, csv
+import argparse, csv, json
 from functools import partial
 from pathlib import Path
 from colornet.decoder import load_colornet
@@ -19,20 +20,22 @@ def arguments(args=None):
     "What is typed"
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('photos','val','work'): p.add_argument(name)
-    p.add_argument('--seeds', type=int, nargs='+', default=[0,1,2], help='one pair for each')
+    p.add_argument('--ways', nargs='+', default=['conv3:.1','conv3:.03','conv3:.01'], help='first block that learns, and the share of its rate')
+    p.add_argument('--seeds', type=int, nargs='+', default=[0,1,2], help='of the frozen runs; the first is that of the others')
     p.add_argument('--init', default='release', help='decoder to go on from')
-    p.add_argument('--first', default='conv3', help='first block that learns')
-    p.add_argument('--taps-lr', type=float, default=.1, help='its rate, as a share of the decoder\'s')
     p.add_argument('--steps', type=int, default=237, help='of 16 crops; 237 are as many as in eyes.py, 1875 are 30,000')
     p.add_argument('--crop', type=int, default=96, help='side of the crops in pixels')
     p.add_argument('--lr', type=float, default=.001, help='highest rate of the decoder')
     p.add_argument('--ema', type=float, default=.99, help='share of the past in the moving average')
     return p.parse_args(args)
 
-def judged(net, files):
-    "Loss, PSNR and colourfulness of each photo"
-    device = default_device()
-    return [validate(net.to(device), [f], bs=1, device=device) for f in files]
+def judged(folder, load, files):
+    "Loss, PSNR and colourfulness of each photo, kept in a folder"
+    kept,device = folder/'judged.json',default_device()
+    if not kept.exists():
+        net = load().to(device)
+        kept.write_text(json.dumps([dict(photo=f.stem)|validate(net, [f], bs=1, device=device) for f in files]))
+    return json.loads(kept.read_text())
 
 def moved(taps):
     "How far each layer that learned is from where it began, as a share of its own length"
@@ -40,6 +43,7 @@ def moved(taps):
 
 def write(name, rows):
     "Write rows, which are dicts"
+    if not rows: return
     with open(here/name, 'w', newline='') as f:
         out = csv.DictWriter(f, rows[0].keys(), lineterminator='\n')
         out.writeheader()
@@ -47,30 +51,29 @@ def write(name, rows):
 
 def main(a):
     files,runs,each,layers = find_photos(a.val),[],[],[]
-    train_ = partial(launch, a.photos, valid=a.val, bar=False, save_every=100_000, log_every=10, init=a.init, vivid=True, film=.3,
-                     crop=a.crop, lr=a.lr, ema=a.ema, taps_lr=a.taps_lr)
-    def add(arm, seed, net, crops=0, rate=0.):
+    def add(way, seed, folder, load, crops=0, rate=0.):
         "Judge a network, and write all that is known by now"
-        vs = judged(net, files)
+        vs = judged(folder, load, files)
         mean = {k: sum(v[k] for v in vs)/len(vs) for k in ('loss','psnr','color')}
-        runs.append(dict(arm=arm, seed=seed, crops=crops, crops_s=f'{rate:.3f}', **{k: f'{x:.6g}' for k,x in mean.items()}))
-        each.extend(dict(arm=arm, seed=seed, photo=f.stem, loss=f"{v['loss']:.6f}", psnr=f"{v['psnr']:.4f}") for f,v in zip(files, vs))
+        runs.append(dict(way=way, seed=seed, crops=crops, crops_s=f'{rate:.3f}', **{k: f'{x:.6g}' for k,x in mean.items()}))
+        each.extend(dict(way=way, seed=seed, photo=v['photo'], loss=f"{v['loss']:.6f}", psnr=f"{v['psnr']:.4f}") for v in vs)
         write('gate.csv', runs)
         write('gate_photos.csv', each)
         print(*runs[-1].values(), flush=True)
-    def train(arm, seed, first=None, steps=a.steps):
-        "One run; returns how many crops a second it made where nothing disturbed it"
-        run = train_(out=Path(a.work)/f'{arm} {seed}', steps=steps, seed=seed, learn_taps=first)
-        with open(run.out/'metrics.csv') as f: rate = max(float(r['crops_s']) for r in csv.DictReader(f))
-        net = load_colornet(run.out/'last.safetensors')
-        add(arm, seed, net, steps*run.config.bs, rate)
-        if first:
-            layers.extend(dict(seed=seed, layer=k, moved=f'{v:.5f}') for k,v in moved(net.taps).items())
-            write('gate_layers.csv', layers)
-        return rate
-    add('start', '', load_colornet(a.init))
-    rates = [(train('learned', s, a.first), train('frozen', s)) for s in a.seeds]
-    learned,frozen = rates[0]
-    train('frozen, as long', a.seeds[0], steps=round(a.steps*frozen/learned))
+    def train(way, seed):
+        "One run"
+        first,_,share = way.partition(':')
+        how = dict(learn_taps=first, taps_lr=float(share)) if share else {}
+        run = launch(a.photos, Path(a.work)/f'{way} {seed}', a.val, bar=False, save_every=100_000, log_every=10, steps=a.steps, seed=seed,
+                     init=a.init, vivid=True, film=.3, crop=a.crop, lr=a.lr, ema=a.ema, **how)
+        with open(run.out/'metrics.csv') as f: rate = max(float(r['crops_s']) for r in csv.DictReader(f))  # where nothing disturbed it
+        load = partial(load_colornet, run.out/'last.safetensors')
+        add(way, seed, run.out, load, a.steps*run.config.bs, rate)
+        if share: layers.extend(dict(way=way, layer=k, moved=f'{v:.5f}') for k,v in moved(load().taps).items())
+        write('gate_layers.csv', layers)
+    Path(a.work).mkdir(exist_ok=True)
+    add('start', '', Path(a.work), partial(load_colornet, a.init))
+    for way in ['frozen', *a.ways]: train(way, a.seeds[0])
+    for seed in a.seeds[1:]: train('frozen', seed)
 
 if __name__=='__main__': main(arguments())
