@@ -54,5 +54,5 @@ def as_photo(
         pages = [_of_picture(ImageOps.exif_transpose(photo))]*getattr(photo, 'n_frames', 1)
     elif isinstance(photo, _files) or hasattr(photo, 'read'): pages = read_pages(photo, max_pixels)
     else: raise ValueError(f'{type(photo).__name__}: is no photo; give a path, bytes, a picture, an array or a tensor')
-    if pages[1:]: warnings.warn(f'only one of {len(pages)} pages is taken; the command colours all pages of a TIFF', stacklevel=2)
+    if pages[1:]: warnings.warn(f'only one of {len(pages)} pages is taken; the command colours all', stacklevel=2)
     return pages[0]

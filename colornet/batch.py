@@ -81,17 +81,20 @@ class Job:
 @patch
 def read(self:Job):
     "Decode the photo, and see what it is and that its result can be written"
-    self.pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in read_pages(self.photo, self.max_pixels)]
+    pages = read_pages(self.photo, self.max_pixels)
+    self.pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in pages]
     self.own = [p.rgb is not None and in_color(p.inside.rgb) for p in self.pages]
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
-    if (n := len(self.pages))>1: raise ValueError(f'{self.photo}: has {n} pages; leave out `hints`')
+    if len(pages)>1: raise ValueError(f'{self.photo}: has {len(pages)} pages; leave out `hints`')
     get_hints(self.hints, self.pages[0].size)
 
-def _wrong(done):
-    "What went wrong in a thread, if it is the photo's fault"
-    try: done.result()
-    except (ValueError, OSError) as e: return e
+def _wrong(job, done):
+    "What went wrong in a thread, if it is the photo's fault; its pages would only fill the memory"
+    try: error = done.result()  # None
+    except (ValueError, OSError) as e: error = e
+    if error or job.left: job.pages = None
+    return error
 
 # %% ../nbs/57_batch.ipynb #d1dd9ad4
 def _answers(answers, most, vivid, flow):
@@ -173,8 +176,7 @@ def _finished(writing, most):
     "Photos of which all is written; some are waited for where more than so many are not"
     while writing and (len(writing)>most or writing[0][1].done()):
         job,done = writing.popleft()
-        e,job.pages = _wrong(done),None  # also of one that could not be written
-        yield job,e
+        yield job,_wrong(job, done)
 
 # %% ../nbs/57_batch.ipynb #e529e88e
 def color_all(
@@ -188,13 +190,9 @@ def color_all(
     writing,most,room = deque(),32 if colorizer.on_gpu else 1,0
     try:
         for part in _read_ahead(jobs, readers, most):
-            good = []
-            for job,done in part:
-                e = _wrong(done)
-                if not e and not job.left: good.append(job)
-                else:
-                    job.pages = None  # A thousand of them would fill the memory
-                    yield job,e
+            bad = {job: e for job,done in part if (e := _wrong(job, done)) or job.left}
+            yield from bad.items()
+            good = [job for job,_ in part if job not in bad]
             writing.extend(_color(good, colorizer, size, writers))
             yield from _finished(writing, room)  # The first one is waited for: somebody may be looking
             room = 2*most
@@ -219,7 +217,8 @@ class Batch:
         options:str='',    # What to type to colour others in the same way
     ):
         self.jobs,self.make,self.size,self.force = jobs,make,size,force
-        self.out,self.alone,self.sheet,self.pipe,self.notes,self.options = out,alone,sheet,pipe,notes,options
+        self.out,self.alone,self.sheet,self.pipe = out,alone,sheet,pipe
+        self.notes,self.options = notes,options
 
     def __len__(self): return len(self.jobs)
 
@@ -227,7 +226,8 @@ class Batch:
         "Write the album of what was coloured"
         cards,path = [(job.photo, job.dst, job.card) for job in self.jobs if job.card],Path(self.sheet)
         before = path.read_text(encoding='utf-8') if path.exists() and not self.force else ''
-        if cards: write_whole(album(cards, path.stem, self.options, before).encode(errors='backslashreplace'), path)  # names may be no UTF-8
+        page = album(cards, path.stem, self.options, before)
+        if cards: write_whole(page.encode(errors='backslashreplace'), path)  # names may be no UTF-8
 
     def _refusal(self, job):
         "Why a job cannot be done, before its photo is opened; `None` if it can"

@@ -23,9 +23,13 @@ def _check_options(quality, guesses, frame, sheet, force, go_on):
     if frame not in ('auto','off'): raise BadSetting('frame', frame, 'is none; use auto or off')
     if not sheet: return
     if Path(sheet).suffix.lower()!='.html': raise BadSetting('sheet', sheet, 'is no page; give an .html')
-    ours = go_on and Path(sheet).is_file() and b'<pre id="how"' in Path(sheet).read_bytes()  # an album can grow
+    ours = go_on and Path(sheet).is_file() and b'id="how"' in Path(sheet).read_bytes()  # It can grow
     if Path(sheet).exists() and not (force or ours):
         raise FileExistsError(f'{sheet}: exists already; use `force`, or another name')
+
+def _check_pipe(pipe, kinds):
+    if not (pipe and pipe.out and kinds): return
+    raise ValueError('stdout: takes one picture; give `out`, or leave out `compare`, `doubt`, `guesses`')
 
 def _check_hints(hints, n):
     if hints and n>1: raise BadSetting('hints', hints, f'is for one of {n} photos; give that alone')
@@ -72,8 +76,7 @@ def colornet(
     _check_options(quality, guesses, frame, sheet, force, skip_existing)
     photos,out,pipe = _piped(photos, out and str(out), _writable)
     kinds = (*['compare']*compare, *['doubt']*doubt, *map(str, range(2, guesses+1)))
-    if pipe and pipe.out and kinds:
-        raise ValueError('stdout: takes one picture; give `out`, or leave out `compare`, `doubt` and `guesses`')
+    _check_pipe(pipe, kinds)
     pairs = plan(photos, out, kinds, recursive)
     _check_hints(hints, len(pairs))
     job = partial(Job, kinds=kinds, saturation=saturation, quality=quality, max_pixels=max_pixels, flow=flow,
@@ -81,7 +84,7 @@ def colornet(
     jobs = mine = _my_part([job(f, dst) for f,dst in pairs])
     if skip_existing: jobs = [job for job in mine if job.leave_existing()]
     make = lambda: Colorizer(weights, device, vivid, engine(backend, weights, device, len(jobs)))
-    notes = _notes(recursive or left_below(photos), bool(mine) and not jobs)
+    notes = _notes(recursive or left_below(photos), len(mine)>len(jobs)==0)
     options = _options(colornet, locals(), _of_one)
     return Batch(jobs, make, size, force, out, len(pairs)==1, sheet, pipe, notes, options)
 

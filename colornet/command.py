@@ -93,7 +93,8 @@ def _parser(fn):
 def _line(e, fn):
     "The message of an error on one line, parameters of a command as its options"
     if isinstance(e, OSError) and e.filename is not None and e.strerror: e = f'{e.filename}: {e.strerror}'
-    given = {par.name: par.name if par.default is par.empty else _flag(par.name) for par,_ in _parameters(fn)}
+    as_typed = lambda par: par.name if par.default is par.empty else _flag(par.name)
+    given = {par.name: as_typed(par) for par,_ in _parameters(fn)}
     e = re.sub(f"`({'|'.join(given)})`", lambda m: given[m[1]], ' '.join(str(e).split()))
     e = re.sub(r'\S*/(std(?:in|out))\.\w+', r'\1', e)  # In the folder of a pipe
     return e if ';' in e else f'{e}; check the name and its permissions'

@@ -64,7 +64,7 @@ def check(
     "Check an answer: say that it is right, raise `Wrong` with a hint if it is not, and wait as long as it is a stub"
     judge = _find(name)
     if is_stub(answer): return print(local(f'{name} waits for you: put your answer in place of the dots, and run this cell again.'))
-    if hasattr(answer, 'item') and math.prod(answer.shape)==1: answer = answer.item()  # A number in PyTorch's clothes, or NumPy's
+    if hasattr(answer, 'item') and math.prod(answer.shape)==1: answer = answer.item()  # A number
     try: more = judge(answer)
     except Wrong: raise
     except Exception as e: raise Wrong(f'Your answer raised {type(e).__name__}: {e}') from e

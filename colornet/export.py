@@ -154,7 +154,7 @@ def _shipped(weights):
     "The ONNX file of the light package, which has no other weights"
     import colornet
     path = Path(colornet.__file__).parent/'weights'/f"{weights or 'release'}.onnx"
-    if len(Path(weights or 'release').parts)==1 and path.exists(): return path  # A name, and no file of the user's
+    if len(Path(weights or 'release').parts)==1 and path.exists(): return path  # A name, no file
     if find_spec('torch') or str(weights).endswith('.onnx'): return None
     raise ValueError(f'{weights}: needs PyTorch; give an .onnx file')
 

@@ -61,7 +61,7 @@ class Grid:
         return out
 
     def coarser(self):
-        "The same photo in blocks of 2x2 pixels: links between blocks add up, over 1.8 (Braess 1995), and pulls add up"
+        "Blocks of 2x2 pixels: the links between them add up, over 1.8 (Braess 1995), and so do pulls"
         h,w = self.pull.shape
         right = np.pad(self.right[:,1::2], [(0,h%2),(0,0)])
         down = np.pad(self.down[1::2], [(0,0),(0,w%2)])

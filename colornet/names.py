@@ -98,7 +98,8 @@ def _refuse_meetings(pairs, kinds):
         for to in results(dst, kinds):
             if to.resolve() in photos:
                 raise ValueError(f'{f}: its colours would replace the photo {to}; give another `out`')
-            if (other := taken.setdefault(to.resolve(), f)) is not f or results(dst, kinds).count(to)>1:
+            other = taken.setdefault(to.resolve(), f)
+            if other is not f or results(dst, kinds).count(to)>1:
                 raise ValueError(f'{to}: two results would go there, of {f} and {other}; colour them one by one')
 
 # %% ../nbs/56_names.ipynb #left0000

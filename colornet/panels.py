@@ -117,9 +117,11 @@ def _figure(photo, dst, c):
     "What the page shows of a photo"
     at,name = [*c['after']].index(c['chosen']),escape(str(photo), quote=True)
     alt = lambda v: local(f'{name} in colour, vividness {v}')
-    ims = ''.join(f'<img data-v="{v}" alt="{alt(v)}" src="{src}"{" hidden"*(i!=at)}>' for i,(v,src) in enumerate(c['after'].items()))
+    img = lambda i, v, src: f'<img data-v="{v}" alt="{alt(v)}" src="{src}"{" hidden"*(i!=at)}>'
+    ims = ''.join(img(i, *one) for i,one in enumerate(c['after'].items()))
     last = len(c['after'])-1
-    slider = f'<label>{local("vividness")} <input type="range" min="0" max="{last}" value="{at}"> <output></output></label>'*(last>0)
+    slider = f'<input type="range" min="0" max="{last}" value="{at}"> <output></output>'
+    slider = f'<label>{local("vividness")} {slider}</label>'*(last>0)
     return (f'<figure data-photo="{name}" data-out="{escape(str(dst), quote=True)}" data-chosen="{c["chosen"]}">'
             f'<div><img alt="{local(f"{name} as it was")}" src="{c["before"]}">{ims}</div>'
             f'<figcaption><b>{name}</b>{slider}</figcaption></figure>')
@@ -131,9 +133,11 @@ def album(
     before:str='',     # The page as it was, whose other photos stay on it
 )->str:                # HTML, everything within
     "Make one page of a folder: before and after, and several vividness values to choose from"
-    page = local_output((Path(str(files('colornet')))/'static'/'album.html').read_text(encoding='utf-8'), html=True)
+    path = Path(str(files('colornet')))/'static'/'album.html'
+    page = local_output(path.read_text(encoding='utf-8'), html=True)
     figures = [*re.findall('<figure .*?</figure>', before, re.S), *(_figure(*c) for c in cards)]
     figures = {f.partition(' data-out=')[0]: f for f in figures}  # The later of a photo counts
     lang = 'en' if words() is None else 'zh'
-    said = dict(LANG=lang, TITLE=escape(title), OPTIONS=escape(options, quote=True), FIGURES='\n'.join(figures.values()))
+    said = dict(LANG=lang, TITLE=escape(title), OPTIONS=escape(options, quote=True))
+    said['FIGURES'] = '\n'.join(figures.values())
     return re.sub('|'.join(said), lambda m: said[m[0]], page)

@@ -51,6 +51,9 @@ def _refusal(path, data=b''):
     why = 'is damaged or cut short; get a whole copy' if known else 'is not a photo that can be read; give a JPEG or PNG'
     return ValueError(f'{path}: {why}')
 
+def _sound(icc):
+    with suppress(Exception): return icc and ImageCms.ImageCmsProfile(io.BytesIO(icc)) and icc
+
 def _check_pixels(path, n, most):
     if n<=most: return
     raise ValueError(f'{path}: has {n:,} pixels, and {most:,.0f} are allowed; make it smaller, or use `max_pixels`')
@@ -113,9 +116,6 @@ def _whole_numbers(path, im):
         raise ValueError(f'{path}: has pixels of {low:.3g} to {high:.3g}; save it with 8 or 16 bits')
     return (im*65535+.5).cast('ushort').copy(interpretation='rgb16' if im.bands>2 else 'grey16')
 
-def _sound(icc):
-    with suppress(Exception): return icc if icc and ImageCms.ImageCmsProfile(io.BytesIO(icc)) else None
-
 def _to_rgb(im, bits):
     "Gray or RGB, without transparency, and the profile to keep"
     icc = im.get('icc-profile-data') if im.get_typeof('icc-profile-data') else None
@@ -155,7 +155,7 @@ def _read_dpi(im, data):
     "Dots an inch across and down, once the picture stands upright; libvips gives some where none are known"
     known = im.get_typeof('resolution-unit') and im.get('resolution-unit')!='none'
     at = data.find(b'pHYs', 0, data.find(b'IDAT')) if data[:4]==b'\x89PNG' else -1
-    if not known and (at<0 or data[at+12]!=1): return None  # 1 is the metre; 0 tells only the shape of a pixel
+    if not known and (at<0 or data[at+12]!=1): return None  # 0 tells only the shape
     return (im.xres*25.4, im.yres*25.4)[::-1 if im.get_typeof('orientation') and im.get('orientation')>4 else 1]
 
 # %% ../nbs/52_photo.ipynb #9d34f6ba
@@ -175,7 +175,7 @@ def _read_exif(im, data, page):
 
 def _read_xmp(im):
     "XMP of a picture, upright and without thumbnails"
-    if not im.get_typeof('xmp-data') or b'hdrgm:' in im.get('xmp-data'): return None  # That tells of a second picture
+    if not im.get_typeof('xmp-data') or b'hdrgm:' in im.get('xmp-data'): return None  # Of two pictures
     xmp = re.sub(rb'(tiff:Orientation(?:="|>))\d', rb'\g<1>1', im.get('xmp-data'))
     return re.sub(rb'<xmp:Thumbnails>.*?</xmp:Thumbnails>', b'', xmp, flags=re.S)
 

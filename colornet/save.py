@@ -164,7 +164,8 @@ def sign(
 def _signed(photo, settings, kind):
     "A photo that says who coloured it"
     xmp = sign(photo.xmp, settings)
-    return replace(photo, xmp=sign(None, settings) if kind=='jpeg' and len(xmp)>60_000 else xmp)  # libvips would drop all of it
+    if kind=='jpeg' and len(xmp)>60_000: xmp = sign(None, settings)  # libvips would drop all of it
+    return replace(photo, xmp=xmp)
 
 def save_pages(
     arrays:list,      # A picture a page: `(H,W)` or `(H,W,3)`, uint8 or uint16
@@ -175,7 +176,8 @@ def save_pages(
 ):
     "Write pictures with all that belongs to them; `OSError` or `ValueError` in one line"
     kind = out_kind(path, any(p.alpha is not None for p in photos))
-    if settings is not None: photos = [p if a is p.rgb else _signed(p, settings, kind) for a,p in zip(arrays, photos)]
+    if settings is not None:
+        photos = [p if a is p.rgb else _signed(p, settings, kind) for a,p in zip(arrays, photos)]
     n = len(arrays)
     if n>1 and kind!='tiff': raise ValueError(f'{path}: cannot hold {n} pages; use `out` with .tif')
     try: data = encode_tiff(arrays, photos) if kind=='tiff' else encode(arrays[0], photos[0], kind, quality)

@@ -81,7 +81,7 @@ def print_batch(
 def paths(
     batch,  # `Batch`
 )->list:    # Paths
-    "Colour a batch, and return the pictures that were written; raise what went wrong when all others are done"
+    "Colour a batch, and return the pictures written; raise what went wrong when all others are done"
     if batch.pipe: raise ValueError("'-': is for the command line; give `colorize` the bytes")
     done = [(job.wanted, e) for job,e in batch]
     bad = [e for _,e in done if e]

@@ -18,19 +18,22 @@ def _table(lang):
     table = json.loads((files('colornet')/'static'/f'{lang}.json').read_text(encoding='utf-8'))
     said = lambda k: (len(k.replace('{}', '')), k)
     gaps = sorted((k for k in table if '{}' in k), key=said, reverse=True)
-    named = lambda k: k.startswith('{}: ') and (';' in k or k[4].isupper())  # An error, which begins with the name of a file
-    return table,[(re.compile('(.+?)'.join(map(re.escape, k.split('{}'))), re.S), table[k], named(k)) for k in gaps]
+    pattern = lambda k: re.compile('(.+?)'.join(map(re.escape, k.split('{}'))), re.S)
+    named = lambda k: k.startswith('{}: ') and (';' in k or k[4].isupper())  # It begins with a file
+    return table,[(pattern(k), table[k], named(k)) for k in gaps]
 
 _word,_cuts = re.compile(r'[A-Za-z]{2}'),re.compile(r'(: |, |; |\n)')
+
+def _fill(to, parts, named, lang):
+    "An entry with its gaps filled: by parts in the same language, and the name of a file as it is"
+    return to.format(*(p if named and not i else _local(p, lang) for i,p in enumerate(parts)))
 
 def _look_up(text, lang):
     "What the table has for a text, `None` if it has nothing"
     table,gaps = _table(lang)
     if text in table: return table[text]
     for p,to,named in gaps:
-        if not (m := p.fullmatch(text)): continue
-        name,*more = m.groups()
-        return to.format(name if named else _local(name, lang), *(_local(g, lang) for g in more))
+        if m := p.fullmatch(text): return _fill(to, m.groups(), named, lang)
     if len(parts := _cuts.split(text))==1: return None
     found = [_local(p, lang) for p in parts]
     return ''.join(found) if all(f!=p or not _word.search(p) for p,f in zip(parts, found)) else None
