@@ -20,8 +20,8 @@ def arguments(args=None):
     "What is typed"
     p = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     for name in ('photos','val','work'): p.add_argument(name)
-    p.add_argument('--ways', nargs='+', default=['conv3:.1','conv3:.03','conv3:.01'], help='first block that learns, and the share of its rate')
-    p.add_argument('--seeds', type=int, nargs='+', default=[0,1,2], help='of the frozen runs; the first is that of the others')
+    p.add_argument('--ways', nargs='+', default=['conv3:.1','conv3:.03'], help='first block that learns, and the share of its rate')
+    p.add_argument('--seeds', type=int, nargs='+', default=[0], help='of the frozen runs, such as 0 1 2; the first is that of the others, too')
     p.add_argument('--init', default='release', help='decoder to go on from')
     p.add_argument('--steps', type=int, default=237, help='of 16 crops; 237 are as many as in eyes.py, 1875 are 30,000')
     p.add_argument('--crop', type=int, default=96, help='side of the crops in pixels')
