@@ -1,5 +1,5 @@
 "What the scripts in `nbs/experiments` rest on"
-import csv, importlib.util, subprocess, sys
+import csv, importlib.util, shutil, subprocess, sys
 from pathlib import Path
 
 import pytest, torch
@@ -137,7 +137,7 @@ def test_quality_is_what_the_colorizer_gives(photos, tmp_path):
 def test_twins_begin_alike_and_see_the_same_crops(photos, tmp_path, monkeypatch):
     gate = script('gate')
     monkeypatch.setattr(gate, 'here', tmp_path)
-    words = [photos, photos, tmp_path/'work', '--ways', 'conv4:.1', '--seeds', 3, 4, '--steps', 2, '--crop', 32, '--lr', 1e-12]
+    words = [shutil.copytree(photos, tmp_path/'learn'), photos, tmp_path/'work', '--ways', 'conv4:.1', '--seeds', 3, 4, '--steps', 2, '--crop', 32, '--lr', 1e-12]
     gate.main(gate.arguments([*map(str, words)]))
     found = [*csv.DictReader((tmp_path/'gate.csv').open())]
     assert [(r['way'],r['seed']) for r in found]==[('start',''),('frozen','3'),('conv4:.1','3'),('frozen','4')]
