@@ -124,7 +124,8 @@ def write(self:Job,
     shown,self.found,first = self.paint(ways[0], vivid),len(ways),self.pages[0]
     made = f'vivid={vivid:g} flow={self.flow:g} saturation={self.saturation:g} frame={self.frame}'
     more = ' keep_tone'*self.keep_tone+' recolor'*self.recolor+' hints'*bool(self.hints)
-    how = dict(quality=self.quality, settings=(settings := f'{settings} {made}{more}'.strip()))
+    settings = f'{settings} {made}{more}'.strip()
+    how = dict(quality=self.quality, settings=settings)
     for kind in self.kinds:
         if (to := beside(self.dst, kind)) in self.leave: continue
         if kind=='doubt': save_photo(doubt_map(first, answers[0]), to)
@@ -223,11 +224,10 @@ class Batch:
     def __len__(self): return len(self.jobs)
 
     def write_sheet(self):
-        "Write the album of what was coloured"
+        "Write the album of what was coloured; a name may be no UTF-8"
         cards,path = [(job.photo, job.dst, job.card) for job in self.jobs if job.card],Path(self.sheet)
         before = path.read_text(encoding='utf-8') if path.exists() and not self.force else ''
-        page = album(cards, path.stem, self.options, before)
-        if cards: write_whole(page.encode(errors='backslashreplace'), path)  # names may be no UTF-8
+        if cards: write_whole(album(cards, path.stem, self.options, before).encode(errors='backslashreplace'), path)
 
     def _refusal(self, job):
         "Why a job cannot be done, before its photo is opened; `None` if it can"

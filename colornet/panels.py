@@ -11,7 +11,7 @@ import numpy as np
 from .answers import Answer
 from .photo import Photo, to_picture
 from .pixels import _shrink, paint, resize, to_depth
-from .words import local, local_output, words
+from .words import _chosen, local, local_output
 from dataclasses import replace
 from html import escape
 from importlib.resources import files
@@ -137,7 +137,6 @@ def album(
     page = local_output(path.read_text(encoding='utf-8'), html=True)
     figures = [*re.findall('<figure .*?</figure>', before, re.S), *(_figure(*c) for c in cards)]
     figures = {f.partition(' data-out=')[0]: f for f in figures}  # The later of a photo counts
-    lang = 'en' if words() is None else 'zh'
-    said = dict(LANG=lang, TITLE=escape(title), OPTIONS=escape(options, quote=True))
+    said = dict(LANG=_chosen['lang'], TITLE=escape(title), OPTIONS=escape(options, quote=True))
     said['FIGURES'] = '\n'.join(figures.values())
     return re.sub('|'.join(said), lambda m: said[m[0]], page)

@@ -12,7 +12,7 @@ root = Path(__file__).parent.parent
 weights,found = root/'colornet'/'weights',root/'nbs'/'experiments'
 names = 'release','seed'
 
-def read(name): return [*csv.DictReader((found/f'{name}.csv').read_text().splitlines())]
+def read(name): return [*csv.DictReader((found/f'{name}.csv').read_text(encoding='utf-8').splitlines())]
 
 def table(
     heads:list, # Words over the columns; the first is to the left, the others are numbers
@@ -70,10 +70,9 @@ def stains():
 def card():
     "The model card as Markdown"
     rows,env = read('quality'),jinja2.Environment(undefined=jinja2.StrictUndefined, keep_trailing_newline=True)
-    by = {(r['name'],r['vivid'],r['flow']): r for r in rows if r['old']=='0'}
-    about = nets()
-    said = dict(nets=about, by=by, vgg=size('vgg16'), photos=rows[0]['photos'], marks={n: by[n,'0','1']['weights'] for n in names},
+    about,marks = nets(),{r['name']: r['weights'] for r in rows}
+    said = dict(nets=about, vgg=size('vgg16'), photos=rows[0]['photos'], marks=marks,
                 quality=quality(rows, about['release']['vivid']), film=film(rows), faults=faults(), stains=stains())
-    return env.from_string((root/'docs'/'templates'/'card.md').read_text()).render(said)
+    return env.from_string((root/'docs'/'templates'/'card.md').read_text(encoding='utf-8')).render(said)
 
-if __name__=='__main__': (weights/'README.md').write_text(card())
+if __name__=='__main__': (weights/'README.md').write_text(card(), encoding='utf-8')

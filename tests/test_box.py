@@ -304,7 +304,6 @@ def test_numbers_may_stand_in_any_order_of_bytes():
 
 def test_photos_that_are_left_alone_or_fail_do_not_stay_in_memory(here):
     color('macaw', (90,60)).save('a.png')
-    color('macaw', (90,60)).convert('RGBA').save('b.png')
     Image.fromarray(np.dstack([np.asarray(gray('hens', (90,60)).convert('RGB')), np.full((60,90), 99, np.uint8)])).save('c.png')  # no JPEG can hold it
     jobs = [Job(Path('a.png'), Path('x.png')), Job(Path('c.png'), Path('y.jpg'))]
     done = [(job.left, e) for job,e in Batch(jobs, lambda: Colorizer(device='cpu'), 32)]

@@ -135,6 +135,7 @@ def test_quality_is_what_the_colorizer_gives(photos, tmp_path):
 
 @pytest.mark.slow
 def test_twins_begin_alike_and_see_the_same_crops(photos, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(folder)
     gate = script('gate')
     monkeypatch.setattr(gate, 'here', tmp_path)
     words = [shutil.copytree(photos, tmp_path/'learn'), photos, tmp_path/'work', '--ways', 'conv4:.1', '--seeds', 3, 4, '--steps', 2, '--crop', 32, '--lr', 1e-12]

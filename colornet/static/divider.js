@@ -23,9 +23,9 @@ export function words(table) {
   function find(text) {
     if (Object.hasOwn(table, text)) return table[text]
     for (const [pattern, to, named] of gaps) {  // an error begins with the name of a file
-      const found = pattern.exec(text)
+      const found = pattern.exec(text), fill = i => named && !i ? found[1] : local(found[1 + i])
       let i = 0
-      if (found) return to.replace(/\{(\d*)\}/g, (_, n) => ((k) => named && !k ? found[1] : local(found[1 + k]))(n === '' ? i++ : +n))
+      if (found) return to.replace(/\{(\d*)\}/g, (_, n) => fill(n === '' ? i++ : +n))
     }
     const parts = text.split(/(: |, |; |\n)/), others = parts.length > 1 ? parts.map(local) : [text]
     return others.every((o, i) => o !== parts[i] || !letters.test(o)) ? others.join('') : null

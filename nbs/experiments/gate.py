@@ -13,6 +13,7 @@ from colornet.device import default_device
 from colornet.files import find_photos
 from colornet.judge import validate
 from colornet.launch import launch
+from eyes import moved, write
 
 here = Path(__file__).parent
 
@@ -37,18 +38,6 @@ def judged(folder, load, files):
         kept.write_text(json.dumps([dict(photo=f.stem)|validate(net, [f], bs=1, device=device) for f in files]))
     return json.loads(kept.read_text())
 
-def moved(taps):
-    "How far each layer that learned is from where it began, as a share of its own length"
-    return {k: ((taps.body.get_parameter(k)-w).norm()/w.norm()).item() for k,w in taps.pretrained.items() if k.endswith('weight')}
-
-def write(name, rows):
-    "Write rows, which are dicts"
-    if not rows: return
-    with open(here/name, 'w', newline='') as f:
-        out = csv.DictWriter(f, rows[0].keys(), lineterminator='\n')
-        out.writeheader()
-        out.writerows(rows)
-
 def main(a):
     files,runs,each,layers = find_photos(a.val),[],[],[]
     def add(way, seed, folder, load, crops=0, rate=0.):
@@ -57,8 +46,8 @@ def main(a):
         mean = {k: sum(v[k] for v in vs)/len(vs) for k in ('loss','psnr','color')}
         runs.append(dict(way=way, seed=seed, crops=crops, crops_s=f'{rate:.3f}', **{k: f'{x:.6g}' for k,x in mean.items()}))
         each.extend(dict(way=way, seed=seed, photo=v['photo'], loss=f"{v['loss']:.6f}", psnr=f"{v['psnr']:.4f}") for v in vs)
-        write('gate.csv', runs)
-        write('gate_photos.csv', each)
+        write(here/'gate.csv', runs)
+        write(here/'gate_photos.csv', each)
         print(*runs[-1].values(), flush=True)
     def train(way, seed):
         "One run"
@@ -69,8 +58,9 @@ def main(a):
         with open(run.out/'metrics.csv') as f: rate = max(float(r['crops_s']) for r in csv.DictReader(f))  # where nothing disturbed it
         load = partial(load_colornet, run.out/'last.safetensors')
         add(way, seed, run.out, load, a.steps*run.config.bs, rate)
-        if share: layers.extend(dict(way=way, layer=k, moved=f'{v:.5f}') for k,v in moved(load().taps).items())
-        write('gate_layers.csv', layers)
+        if not share: return
+        layers.extend(dict(way=way, layer=k, moved=f'{v:.5f}') for k,v in moved(load().taps).items())
+        write(here/'gate_layers.csv', layers)
     Path(a.work).mkdir(exist_ok=True)
     add('start', '', Path(a.work), partial(load_colornet, a.init))
     for way in ['frozen', *a.ways]: train(way, a.seeds[0])

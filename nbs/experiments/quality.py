@@ -22,8 +22,10 @@ class Held:
     "What a network says of the photo that was asked about last"
     def __init__(self, name): self.c,self.of = Colorizer(name),None
     def __call__(self, gray, shown, vivid, flow):
-        if gray is not self.of: self.of,self.photo,self.says = gray,as_photo(gray),self.c.look([as_photo(gray)], shown=[as_photo(shown)])
-        return to_picture(paint(self.photo, self.says[0].lines(vivid, flow)))
+        if gray is not self.of:
+            self.of,self.photo = gray,as_photo(gray)
+            self.says, = self.c.look([self.photo], shown=[as_photo(shown)])
+        return to_picture(paint(self.photo, self.says.lines(vivid, flow)))
 
 nets = {name: Held(name) for name in asked}
 ways = {f'{name},{v},{f}': partial(nets[name], vivid=v, flow=f) for name,how in asked.items() for v,f in how}
@@ -34,9 +36,10 @@ for old in (False, True):
     print_table(said)
     for r in said:
         name,vivid,flow = (r.pop('name')+',,').split(',')[:3]
-        pairs = {k: x if isinstance(x, tuple) else (x,'') for k,x in r.items()}
-        numbers = {f'{k}{end}': x and f'{x:.5g}' for k,xs in pairs.items() for end,x in zip(('','_half'), xs) if x!='' or not end}
-        rows.append(dict(name=name, weights=marks.get(name, ''), vivid=vivid, flow=flow, old=int(old), photos=len(files), **numbers))
+        numbers = {}
+        for k,x in r.items(): numbers |= {k: x[0], f'{k}_half': x[1]} if isinstance(x, tuple) else {k: x}
+        about = dict(name=name, weights=marks.get(name, ''), vivid=vivid, flow=flow, old=int(old), photos=len(files))
+        rows.append(about|{k: f'{x:.5g}' for k,x in numbers.items()})
     with out.open('w', newline='') as f:
         table_of = csv.DictWriter(f, rows[0].keys(), lineterminator='\n')
         table_of.writeheader()
