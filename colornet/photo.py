@@ -25,6 +25,7 @@ class Photo:
     icc:bytes|None=None         # Colour profile of RGB that is kept with it
     exif:bytes|None=None        # EXIF without orientation and thumbnail
     xmp:bytes|None=None         # XMP without orientation and thumbnail
+    iptc:bytes|None=None        # Captions in the IPTC's old records, as a TIFF holds them
     dpi:tuple|None=None         # Dots an inch, across and down
     rgb:np.ndarray|None=None    # `(H,W,3)` as it came, as deep as `bits` says; `None` if gray
     frame:object=None           # As `find_frame` gives it: the paper around it stays as it is
@@ -118,7 +119,7 @@ def _whole_numbers(path, im):
 
 def _to_rgb(im, bits):
     "Gray or RGB, without transparency, and the profile to keep"
-    icc = im.get('icc-profile-data') if im.get_typeof('icc-profile-data') else None
+    icc = _blob(im, 'icc-profile-data')
     if im.bands>=3 and im.interpretation in ('srgb','rgb16','rgb','multiband'): return im[:3],_sound(icc)
     with suppress(_vips().Error):  # A broken profile counts as none
         if icc: return im.icc_transform('srgb', embedded=True, depth=bits).copy_memory(),None
@@ -134,7 +135,9 @@ def _luma(im, bits):
     return (im*(257 if bits==8 else 1)+.5).cast('ushort').numpy().reshape(im.height, im.width)
 
 # %% ../nbs/52_photo.ipynb #ed258bb5
-_tags = 270, 271, 272, 305, 306, 315, 316, 33432  # Description, maker, ..., copyright
+def _blob(im, name): return im.get(name) if im.get_typeof(name) else None
+
+_tags = 270, 271, 272, 305, 306, 315, 316, 33432, *range(40091, 40096)  # Description, maker, ..., copyright, those of Windows
 _parts,_sides = (0x8769,0x8825),(40962,40963)     # Exposure and GPS; width and height, as when the photo lay
 
 class _Latin(str):
@@ -151,13 +154,6 @@ def _clean_exif(exif):
     for p in _parts: new.get_ifd(p).update({k: _raw(v) for k,v in exif.get_ifd(p).items() if k not in _sides})
     return new.tobytes() if len(new) or any(new.get_ifd(p) for p in _parts) else None
 
-def _read_dpi(im, data):
-    "Dots an inch across and down, once the picture stands upright; libvips gives some where none are known"
-    known = im.get_typeof('resolution-unit') and im.get('resolution-unit')!='none'
-    at = data.find(b'pHYs', 0, data.find(b'IDAT')) if data[:4]==b'\x89PNG' else -1
-    if not known and (at<0 or data[at+12]!=1): return None  # 0 tells only the shape
-    return (im.xres*25.4, im.yres*25.4)[::-1 if im.get_typeof('orientation') and im.get('orientation')>4 else 1]
-
 # %% ../nbs/52_photo.ipynb #9d34f6ba
 def _read_exif(im, data, page):
     "EXIF of a picture, whatever its container; damaged EXIF counts as none"
@@ -167,17 +163,32 @@ def _read_exif(im, data, page):
             with _any_size(), Image.open(io.BytesIO(data), formats=['TIFF']) as pages:
                 pages.seek(page)
                 return _clean_exif(pages.getexif())
-        if im.get_typeof('exif-data'): exif.load(im.get('exif-data'))
+        exif.load(_blob(im, 'exif-data'))
         return _clean_exif(exif)
     with suppress(Exception):  # Where Pillow does not know the pixels, the tags of the first page
         if data.startswith(_tiff[:2]) and not page: exif.load_from_fp(io.BytesIO(data))
         return _clean_exif(exif)
 
+# %% ../nbs/52_photo.ipynb #1b7c0de5
+def _read_dpi(im, data):
+    "Dots an inch across and down, once the picture stands upright; libvips gives some where none are known"
+    known = im.get_typeof('resolution-unit') and im.get('resolution-unit')!='none'
+    at = data.find(b'pHYs', 0, data.find(b'IDAT')) if data[:4]==b'\x89PNG' else -1
+    if not known and (at<0 or data[at+12]!=1): return None  # 0 tells only the shape
+    return (im.xres*25.4, im.yres*25.4)[::-1 if im.get_typeof('orientation') and im.get('orientation')>4 else 1]
+
 def _read_xmp(im):
     "XMP of a picture, upright and without thumbnails"
-    if not im.get_typeof('xmp-data') or b'hdrgm:' in im.get('xmp-data'): return None  # Of two pictures
-    xmp = re.sub(rb'(tiff:Orientation(?:="|>))\d', rb'\g<1>1', im.get('xmp-data'))
+    xmp = _blob(im, 'xmp-data')
+    if not xmp or b'hdrgm:' in xmp: return None  # Of two pictures
+    xmp = re.sub(rb'(tiff:Orientation(?:="|>))\d', rb'\g<1>1', xmp)
     return re.sub(rb'<xmp:Thumbnails>.*?</xmp:Thumbnails>', b'', xmp, flags=re.S)
+
+def _read_iptc(im):
+    "Captions of a picture; a JPEG has them among what Photoshop wrote"
+    iptc = _blob(im, 'iptc-data') or b''
+    if found := re.search(rb'8BIM\x04\x04\0\0(.{4})', iptc, re.S): iptc = iptc[found.end():][:int.from_bytes(found[1])]
+    return iptc if iptc[:1]==b'\x1c' else None
 
 # %% ../nbs/52_photo.ipynb #446c0f57
 def _veil(alpha):
@@ -209,10 +220,10 @@ def _read_page(path, data, max_pixels, page=0):
     "A `Photo`, and the number of pages in the file"
     if data[:2]==b'BM' or _is_heic(data): return _pillow(path, data, max_pixels, _by_pillow),1
     im,n = _open(path, data, max_pixels, page)
-    exif,xmp,dpi = _read_exif(im, data, page),_read_xmp(im),_read_dpi(im, data)
+    about = dict(exif=_read_exif(im, data, page), xmp=_read_xmp(im), iptc=_read_iptc(im), dpi=_read_dpi(im, data))
     im,icc,alpha = _upright(path, im)
     bits,rgb = 16 if im.format=='ushort' else 8, _colors(im.numpy()) if im.bands==3 else None
-    return Photo(_luma(im, bits), bits, _veil(alpha), icc, exif, xmp, dpi, rgb),n
+    return Photo(_luma(im, bits), bits, _veil(alpha), icc, rgb=rgb, **about),n
 
 def read_pages(
     photo,                  # Path, open file, or the content of one as bytes

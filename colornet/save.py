@@ -39,6 +39,10 @@ def _profile(a, photo):
     "The profile to write: what belongs to the photo, or else that of sRGB for colours"
     return photo.icc or (_vips().Image.profile_load('srgb') if a.ndim>2 else None)
 
+def _wrapped(iptc):
+    "Captions as Photoshop puts them into a JPEG"
+    return b'Photoshop 3.0\x008BIM\4\4\0\0'+struct.pack('>I', len(iptc))+iptc+bytes(len(iptc)%2)
+
 def _dressed(a, photo):
     "An array as a picture of libvips, with all that goes along with it"
     vips = _vips()
@@ -47,8 +51,9 @@ def _dressed(a, photo):
     xres,yres = photo.dpi or (25.4,25.4)
     im = im.copy(interpretation=spaces[im.bands>2], xres=xres/25.4, yres=yres/25.4)
     im.set_type(vips.GValue.gstr_type, 'resolution-unit', 'in' if photo.dpi else 'none')
-    for field,blob in {'icc-profile-data':_profile(a, photo), 'exif-data':photo.exif, 'xmp-data':photo.xmp}.items():
-        if blob: im.set_type(vips.GValue.blob_type, field, blob)
+    about = dict(icc_profile=_profile(a, photo), exif=photo.exif, xmp=photo.xmp, iptc=photo.iptc and _wrapped(photo.iptc))
+    for field,blob in about.items():
+        if blob: im.set_type(vips.GValue.blob_type, f"{field.replace('_','-')}-data", blob)
     return im
 
 def _without_dpi(png):
@@ -72,7 +77,7 @@ def encode(
     if kind not in ('png','avif'): a = to_depth(a, 8)
     if kind=='bmp': return _bmp(a, photo)
     if photo.alpha is not None: a = np.dstack([a, to_depth(photo.alpha, 8*a.itemsize)])
-    im,how = _dressed(a, photo),dict(keep='icc|xmp|exif' if photo.exif or photo.dpi else 'icc|xmp')  # None is made up
+    im,how = _dressed(a, photo),dict(keep='icc|xmp|iptc|exif' if photo.exif or photo.dpi else 'icc|xmp|iptc')  # None is made up
     if kind=='png':
         data = im.pngsave_buffer(**how)
         return data if photo.dpi else _without_dpi(data)
@@ -84,10 +89,11 @@ def encode(
 def _exif_tables(exif): return {part: dict(exif.get_ifd(part)) for part in _parts if exif.get_ifd(part)}
 
 def _extra_tags(exif, photo):
-    "Tags of a page: its texts, its XMP, and a stand-in for each table, numbered one higher"
-    texts = [(k, 's', 0, str(exif[k]).encode('latin-1'), True) for k in _tags if k in exif]
-    xmp = [(700, 'B', len(photo.xmp), photo.xmp, True)] if photo.xmp else []
-    return [*texts, *((part+1, 'I', 1, 0, True) for part in _exif_tables(exif)), *xmp]
+    "Tags of a page: its texts, its XMP and captions, and a stand-in for each table, numbered one higher"
+    texts = [(k, 's', 0, v.encode('latin-1'), True) for k in _tags if isinstance(v := exif.get(k), str)]
+    blobs = {k:v for k in _tags if isinstance(v := exif.get(k), bytes)}|{700: photo.xmp, 33723: photo.iptc}
+    parts = [(part+1, 'I', 1, 0, True) for part in _exif_tables(exif)]
+    return [*texts, *((k, 'B', len(v), v, True) for k,v in blobs.items() if v), *parts]
 
 def _write_page(tif, a, photo, exif):
     "Append a page to a TIFF"

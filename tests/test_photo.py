@@ -7,7 +7,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest, pyvips, tifffile
 from hypothesis import HealthCheck, given, settings, strategies as st
-from PIL import Image, ImageCms
+from PIL import Image, ImageCms, IptcImagePlugin
 
 from colornet.batch import _pixels
 from colornet.cli import colornet
@@ -42,6 +42,7 @@ def gray(name='chelsea', size=(48,32)): return Image.open(images/f'{name}.jpg').
 def exif(orientation=1):
     e = Image.Exif()
     e[271],e[306],e[33432],e[274] = 'Leica','1936:07:14 12:00:00','Nobody',orientation
+    e[40092] = 'At the window'.encode('utf-16-le')  # as Windows writes a comment
     e.get_ifd(0x8769)[36867] = '1936:07:14 12:00:00'
     return e
 
@@ -108,13 +109,15 @@ def test_orientation_is_applied_and_reset(here, call, ending, orientation):
     assert out.size==want.size and out.getexif().get(274,1)==1
     assert np.abs(np.asarray(out)@k-np.asarray(want.convert('RGB'))@k).max()<=3  # JPEG is decoded by two libraries
 
+captions = b'\x1c\2\x69\0\6Window\x1c\2\x78\0\x0bGro\xc3\x9fmutter'  # Headline and caption, in records
+
 @pytest.mark.parametrize('out', ['.jpg','.png','.tif','.webp','.avif'])
 @pytest.mark.parametrize('ending', ['.jpg','.png','.tif'])
 def test_metadata_is_kept(here, call, ending, out):
-    "EXIF with its parts, resolution and the RGB profile, but no thumbnail"
+    "EXIF with its parts, resolution, the RGB profile and, where both formats know them, the IPTC's captions"
     im = Image.open(images/'coffee.jpg').convert('RGB').resize((60,40))
     data = dict(zip(('.jpg','.png'), ('jpeg','png'))).get(ending)
-    about = Photo(None, 8, None, srgb, exif().tobytes(), dpi=(240,240))
+    about = Photo(None, 8, None, srgb, exif().tobytes(), iptc=captions, dpi=(240,240))
     blob = encode(np.asarray(im), about, data) if data else encode_tiff([np.asarray(im)], [about])
     Path(f'a{ending}').write_bytes(blob)
     assert call(f'a{ending}', '--out', f'b{out}', *fast).status==0
@@ -122,10 +125,12 @@ def test_metadata_is_kept(here, call, ending, out):
         e = Image.Exif()
         e.load_from_fp(open('b.tif','rb'))
     else: e = Image.open(f'b{out}').getexif()
-    assert (e[271], e[33432], e.get_ifd(0x8769)[36867])==('Leica', 'Nobody', '1936:07:14 12:00:00')
+    assert (e[271], e[33432], e[40092], e.get_ifd(0x8769)[36867])==('Leica', 'Nobody', exif()[40092], '1936:07:14 12:00:00')
     p, = read_pages(f'b{out}')
     assert p.icc==srgb
     if out in ('.jpg','.png','.tif'): assert np.allclose(p.dpi, (240,240), atol=.1)
+    assert p.iptc==(captions if ending!='.png' and out in ('.jpg','.tif') else None)
+    if p.iptc: assert IptcImagePlugin.getiptcinfo(Image.open(f'b{out}'))=={(2,105): b'Window', (2,120): 'Großmutter'.encode()}
 
 def test_a_thumbnail_is_dropped(here, call):
     "The gray picture inside EXIF would be shown instead of the colours"
