@@ -32,8 +32,8 @@ def jupyterlab(d):
             yield f'http://127.0.0.1:{port}'
         finally:
             p.terminate()
-            try: p.wait(60)
-            except subprocess.TimeoutExpired: p.kill()  # A busy machine
+            try: p.wait(10)
+            except subprocess.TimeoutExpired: p.kill()  # Its kernels notice and end, too
 
 def open_notebook(browser, url, name):
     "A notebook in a tab, its kernel ready"

@@ -359,8 +359,7 @@ wide = """() => {
 }"""
 
 @pytest.mark.slow
-@pytest.mark.parametrize('width,theme,workers', [
-    (1280,'light','allow'), (1280,'dark','block'), (390,'light','allow'), (390,'dark','allow')])
+@pytest.mark.parametrize('width,theme,workers', [(1280,'dark','block'), (390,'light','allow')])
 def test_every_page_opens_without_errors_and_asks_nobody_outside(browser, url, site, width, theme, workers):
     with Tab(browser, url, width, theme, service_workers=workers) as t:
         for name in names(site):

@@ -1,9 +1,9 @@
 """Do taps that learn win, from a network on whose training has come to rest? gate.py PHOTOS/train PHOTOS/val WORK
 
 Runs that see the same crops: one with frozen taps and one for each of the ways to learn, such as `conv3:.1`, from conv3 on at a
-tenth of the decoder's rate; and frozen runs with other seeds, which tell what chance may do. Writes gate.csv, what each run is worth
-on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same photo by photo; and gate_layers.csv, how far each layer has
-moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
+tenth of the decoder's rate; frozen runs with other seeds, which tell what chance may do; and a longer frozen run, for equal minutes.
+Writes gate.csv, what each run is worth on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same photo by photo; and
+gate_layers.csv, how far each layer has moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
 """
 import argparse, csv, json
 from functools import partial
@@ -23,6 +23,7 @@ def arguments(args=None):
     for name in ('photos','val','work'): p.add_argument(name)
     p.add_argument('--ways', nargs='+', default=['conv3:.1','conv3:.03'], help='first block that learns, and the share of its rate')
     p.add_argument('--seeds', type=int, nargs='+', default=[0], help='of the frozen runs, such as 0 1 2; the first is that of the others, too')
+    p.add_argument('--longer', type=float, default=0, help='one more frozen run, with so many times the steps')
     p.add_argument('--init', default='release', help='decoder to go on from')
     p.add_argument('--steps', type=int, default=237, help='of 16 crops; 237 are as many as in eyes.py, 1875 are 30,000')
     p.add_argument('--crop', type=int, default=96, help='side of the crops in pixels')
@@ -49,15 +50,15 @@ def main(a):
         write(here/'gate.csv', runs)
         write(here/'gate_photos.csv', each)
         print(*runs[-1].values(), flush=True)
-    def train(way, seed):
+    def train(way, seed, steps=a.steps):
         "One run"
         first,_,share = way.partition(':')
         how = dict(learn_taps=first, taps_lr=float(share)) if share else {}
-        run = launch(a.photos, Path(a.work)/f'{way} {seed}', a.val, bar=False, save_every=100_000, log_every=10, steps=a.steps, seed=seed,
+        run = launch(a.photos, Path(a.work)/f'{way} {seed}', a.val, bar=False, save_every=100_000, log_every=10, steps=steps, seed=seed,
                      init=a.init, vivid=True, film=.3, crop=a.crop, lr=a.lr, ema=a.ema, **how)
         with open(run.out/'metrics.csv') as f: rate = max(float(r['crops_s']) for r in csv.DictReader(f))  # where nothing disturbed it
         load = partial(load_colornet, run.out/'last.safetensors')
-        add(way, seed, run.out, load, a.steps*run.config.bs, rate)
+        add(way, seed, run.out, load, steps*run.config.bs, rate)
         if not share: return
         layers.extend(dict(way=way, layer=k, moved=f'{v:.5f}') for k,v in moved(load().taps).items())
         write(here/'gate_layers.csv', layers)
@@ -65,5 +66,6 @@ def main(a):
     add('start', '', Path(a.work), partial(load_colornet, a.init))
     for way in ['frozen', *a.ways]: train(way, a.seeds[0])
     for seed in a.seeds[1:]: train('frozen', seed)
+    if a.longer: train('longer', a.seeds[0], round(a.longer*a.steps))
 
 if __name__=='__main__': main(arguments())
