@@ -32,7 +32,7 @@ def nets():
                     colours=len(dec.bins) if dec.head else 0, vivid=float(notes.get('vivid', 0)))
     return {name: about(name) for name in names}
 
-def plus(row, key, digits=2): return f"{float(row[key]):+.{digits}f} ± {float(row[f'{key}_half']):.{digits}f}"
+def plus(row, key): return f"{float(row[key]):+.2f} ± {float(row[f'{key}_half']):.2f}"
 
 def quality(rows, usual):
     "How good the colours are, by place of the dial"

@@ -37,10 +37,6 @@ def test_help_of_a_function_tells_of_its_parameters():
     for name in inspect.signature(colornet.colorize).parameters: assert f'{name}: ' in said, name
     assert (root/'colornet'/'py.typed').exists()
 
-def test_the_package_is_a_command(here):
-    p = subprocess.run([sys.executable, '-m', 'colornet', 'coffee.png', '--size', '32', '--device', 'cpu', '--recolor'], capture_output=True, text=True)
-    assert (p.returncode,p.stdout,p.stderr)==(0,'coffee-color.png\n','')
-
 def test_colorize_takes_what_people_have(here):
     path = colornet.colorize('coffee.png', size=32, device='cpu')
     for photo in (Path('coffee.png'), Image.open('coffee.png'), np.asarray(Image.open('coffee.png'))):
