@@ -25,11 +25,11 @@ class Photo:
     icc:bytes|None=None         # Colour profile of RGB that is kept with it
     exif:bytes|None=None        # EXIF without orientation and thumbnail
     xmp:bytes|None=None         # XMP without orientation and thumbnail
-    iptc:bytes|None=None        # Captions in the IPTC's old records, as a TIFF holds them
     dpi:tuple|None=None         # Dots an inch, across and down
     rgb:np.ndarray|None=None    # `(H,W,3)` as it came, as deep as `bits` says; `None` if gray
     frame:object=None           # As `find_frame` gives it: the paper around it stays as it is
     tone:np.ndarray|None=None   # As `get_tone` gives it, to be mixed in; none if not given
+    iptc:bytes|None=None        # Captions in the IPTC's old records, as a TIFF holds them
 
     @property
     def size(self): return self.y.shape[::-1]
@@ -119,7 +119,7 @@ def _whole_numbers(path, im):
 
 def _to_rgb(im, bits):
     "Gray or RGB, without transparency, and the profile to keep"
-    icc = _blob(im, 'icc-profile-data')
+    icc = _field(im, 'icc-profile-data')
     if im.bands>=3 and im.interpretation in ('srgb','rgb16','rgb','multiband'): return im[:3],_sound(icc)
     with suppress(_vips().Error):  # A broken profile counts as none
         if icc: return im.icc_transform('srgb', embedded=True, depth=bits).copy_memory(),None
@@ -135,7 +135,7 @@ def _luma(im, bits):
     return (im*(257 if bits==8 else 1)+.5).cast('ushort').numpy().reshape(im.height, im.width)
 
 # %% ../nbs/52_photo.ipynb #ed258bb5
-def _blob(im, name): return im.get(name) if im.get_typeof(name) else None
+def _field(im, name): return im.get(name) if im.get_typeof(name) else None
 
 _tags = 270, 271, 272, 305, 306, 315, 316, 33432, *range(40091, 40096)  # Description, maker, ..., copyright, those of Windows
 _parts,_sides = (0x8769,0x8825),(40962,40963)     # Exposure and GPS; width and height, as when the photo lay
@@ -163,7 +163,7 @@ def _read_exif(im, data, page):
             with _any_size(), Image.open(io.BytesIO(data), formats=['TIFF']) as pages:
                 pages.seek(page)
                 return _clean_exif(pages.getexif())
-        exif.load(_blob(im, 'exif-data'))
+        exif.load(_field(im, 'exif-data'))
         return _clean_exif(exif)
     with suppress(Exception):  # Where Pillow does not know the pixels, the tags of the first page
         if data.startswith(_tiff[:2]) and not page: exif.load_from_fp(io.BytesIO(data))
@@ -172,21 +172,21 @@ def _read_exif(im, data, page):
 # %% ../nbs/52_photo.ipynb #1b7c0de5
 def _read_dpi(im, data):
     "Dots an inch across and down, once the picture stands upright; libvips gives some where none are known"
-    known = im.get_typeof('resolution-unit') and im.get('resolution-unit')!='none'
+    known = _field(im, 'resolution-unit') not in (None,'none')
     at = data.find(b'pHYs', 0, data.find(b'IDAT')) if data[:4]==b'\x89PNG' else -1
     if not known and (at<0 or data[at+12]!=1): return None  # 0 tells only the shape
-    return (im.xres*25.4, im.yres*25.4)[::-1 if im.get_typeof('orientation') and im.get('orientation')>4 else 1]
+    return (im.xres*25.4, im.yres*25.4)[::-1 if (_field(im, 'orientation') or 1)>4 else 1]
 
 def _read_xmp(im):
     "XMP of a picture, upright and without thumbnails"
-    xmp = _blob(im, 'xmp-data')
+    xmp = _field(im, 'xmp-data')
     if not xmp or b'hdrgm:' in xmp: return None  # Of two pictures
     xmp = re.sub(rb'(tiff:Orientation(?:="|>))\d', rb'\g<1>1', xmp)
     return re.sub(rb'<xmp:Thumbnails>.*?</xmp:Thumbnails>', b'', xmp, flags=re.S)
 
 def _read_iptc(im):
     "Captions of a picture; a JPEG has them among what Photoshop wrote"
-    iptc = _blob(im, 'iptc-data') or b''
+    iptc = _field(im, 'iptc-data') or b''
     if found := re.search(rb'8BIM\x04\x04\0\0(.{4})', iptc, re.S): iptc = iptc[found.end():][:int.from_bytes(found[1])]
     return iptc if iptc[:1]==b'\x1c' else None
 

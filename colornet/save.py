@@ -41,7 +41,7 @@ def _profile(a, photo):
 
 def _wrapped(iptc):
     "Captions as Photoshop puts them into a JPEG"
-    return b'Photoshop 3.0\x008BIM\4\4\0\0'+struct.pack('>I', len(iptc))+iptc+bytes(len(iptc)%2)
+    return iptc and b'Photoshop 3.0\x008BIM\4\4\0\0'+struct.pack('>I', len(iptc))+iptc+bytes(len(iptc)%2)
 
 def _dressed(a, photo):
     "An array as a picture of libvips, with all that goes along with it"
@@ -51,9 +51,9 @@ def _dressed(a, photo):
     xres,yres = photo.dpi or (25.4,25.4)
     im = im.copy(interpretation=spaces[im.bands>2], xres=xres/25.4, yres=yres/25.4)
     im.set_type(vips.GValue.gstr_type, 'resolution-unit', 'in' if photo.dpi else 'none')
-    about = dict(icc_profile=_profile(a, photo), exif=photo.exif, xmp=photo.xmp, iptc=photo.iptc and _wrapped(photo.iptc))
+    about = {'icc-profile-data':_profile(a, photo), 'exif-data':photo.exif, 'xmp-data':photo.xmp, 'iptc-data':_wrapped(photo.iptc)}
     for field,blob in about.items():
-        if blob: im.set_type(vips.GValue.blob_type, f"{field.replace('_','-')}-data", blob)
+        if blob: im.set_type(vips.GValue.blob_type, field, blob)
     return im
 
 def _without_dpi(png):
@@ -77,7 +77,7 @@ def encode(
     if kind not in ('png','avif'): a = to_depth(a, 8)
     if kind=='bmp': return _bmp(a, photo)
     if photo.alpha is not None: a = np.dstack([a, to_depth(photo.alpha, 8*a.itemsize)])
-    im,how = _dressed(a, photo),dict(keep='icc|xmp|iptc|exif' if photo.exif or photo.dpi else 'icc|xmp|iptc')  # None is made up
+    im,how = _dressed(a, photo),dict(keep='icc|xmp|iptc'+'|exif'*bool(photo.exif or photo.dpi))  # None is made up
     if kind=='png':
         data = im.pngsave_buffer(**how)
         return data if photo.dpi else _without_dpi(data)
