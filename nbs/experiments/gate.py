@@ -27,6 +27,7 @@ def arguments(args=None):
     p.add_argument('--init', default='release', help='decoder to go on from')
     p.add_argument('--steps', type=int, default=237, help='of 16 crops; 237 are as many as in eyes.py, 1875 are 30,000')
     p.add_argument('--crop', type=int, default=96, help='side of the crops in pixels')
+    p.add_argument('--name', default='gate', help='of the files it writes')
     p.add_argument('--lr', type=float, default=.001, help='highest rate of the decoder')
     p.add_argument('--ema', type=float, default=.99, help='share of the past in the moving average')
     return p.parse_args(args)
@@ -47,8 +48,8 @@ def main(a):
         mean = {k: sum(v[k] for v in vs)/len(vs) for k in ('loss','psnr','color')}
         runs.append(dict(way=way, seed=seed, crops=crops, crops_s=f'{rate:.3f}', **{k: f'{x:.6g}' for k,x in mean.items()}))
         each.extend(dict(way=way, seed=seed, photo=v['photo'], loss=f"{v['loss']:.6f}", psnr=f"{v['psnr']:.4f}") for v in vs)
-        write(here/'gate.csv', runs)
-        write(here/'gate_photos.csv', each)
+        write(here/f'{a.name}.csv', runs)
+        write(here/f'{a.name}_photos.csv', each)
         print(*runs[-1].values(), flush=True)
     def train(way, seed, steps=a.steps):
         "One run"
@@ -61,7 +62,7 @@ def main(a):
         add(way, seed, run.out, load, steps*run.config.bs, rate)
         if not share: return
         layers.extend(dict(way=way, layer=k, moved=f'{v:.5f}') for k,v in moved(load().taps).items())
-        write(here/'gate_layers.csv', layers)
+        write(here/f'{a.name}_layers.csv', layers)
     Path(a.work).mkdir(exist_ok=True)
     add('start', '', Path(a.work), partial(load_colornet, a.init))
     for way in ['frozen', *a.ways]: train(way, a.seeds[0])
