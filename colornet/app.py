@@ -12,7 +12,7 @@ import numpy as np
 from .answers import Answer
 from .files import samples
 from .flow import _smaller
-from .infer import Colorizer
+from .infer import Colorizer, _inside, on_paper
 from .names import color_name
 from .photo import Photo, read_pages, to_picture
 from .pixels import paint, resize, to_depth
@@ -22,6 +22,7 @@ from dataclasses import replace
 from fastcore.basics import patch
 from importlib.resources import files
 from pathlib import Path
+from PIL import Image
 from tempfile import TemporaryDirectory
 
 # %% ../nbs/59_app.ipynb #71b6b5df
@@ -39,10 +40,14 @@ class Divider(anywidget.AnyWidget):
 
 # %% ../nbs/59_app.ipynb #80f57956
 def _preview(photo, side=1024):
-    "A photo small enough to be shown, of 8 bits, without anything beside its luma; never larger"
-    k = min(1, side/max(photo.size))
+    "A photo small enough to be shown, of 8 bits, with the paper around it; never larger"
+    k,frame = min(1, side/max(photo.size)),photo.frame
     size = [max(1, round(s*k)) for s in photo.size]
-    return Photo(to_depth(resize(photo.y.astype(np.float32)/65535, size), 16))
+    small = Photo(to_depth(resize(photo.y.astype(np.float32)/65535, size), 16))
+    if frame is None: return small
+    rgb = None if photo.rgb is None else np.asarray(to_picture(photo.rgb).convert('RGB').resize(size, Image.BOX))
+    here = replace(frame, corners=frame.corners*np.divide(size, frame.size), size=size, radius=frame.radius*k)
+    return replace(small, rgb=rgb, frame=here)
 
 def _jpeg(a):
     "A picture for the screen"
@@ -82,7 +87,7 @@ class ColorizeApp(W.VBox):
         colorizer:Colorizer|None=None, # Network to use; the one that colornet ships if not given
         photo=None,                    # Path of a photo to begin with; the first sample if not given
     ):
-        self.colorizer,self.pages,self.coming,self.dir = colorizer or Colorizer(),None,None,TemporaryDirectory()
+        self.colorizer,self.dir,self.framed,self.pages,self.coming = colorizer or Colorizer(),TemporaryDirectory(),None,None,None
         here = samples()
         names,chosen = [('', None), *((p.stem, p) for p in here)],None if photo else here[0]
         self.sample = W.Dropdown(options=names, value=chosen, description=local('Sample'))
@@ -95,7 +100,8 @@ class ColorizeApp(W.VBox):
         self.save,self.odds = W.Button(description=local('Download'), icon='download'),W.HTML()
         self.other,self.message = W.Button(description=local('Another answer'), icon='random'),W.HTML()
         self.divider = Divider(words=words() or {})
-        sliders = self.vivid,self.flow,self.saturation,self.size
+        self.paper = W.Checkbox(True, description=local('Leave the paper'), indent=False)
+        sliders = self.vivid,self.flow,self.saturation,self.size,self.paper
         super().__init__([self.sample, W.HBox(sliders, layout=W.Layout(flex_flow='row wrap')), self.message,
                           self.divider, W.HBox([self.save,self.other,self.odds])], layout=W.Layout(max_width='60rem'))
         self.wire()
@@ -108,6 +114,7 @@ def wire(self:ColorizeApp):
     self.vivid.disabled = 'bold' not in self.colorizer.net.names
     self.sample.observe(lambda c: c.new and self.load(c.new), 'value')
     self.size.observe(lambda c: self.guess(), 'value')
+    self.paper.observe(lambda c: self.frame(), 'value')
     for w in (self.vivid,self.flow,self.saturation): w.observe(lambda c: self.paint(), 'value')
     self.divider.observe(lambda c: self.paint(), 'hints')
     self.save.on_click(lambda b: self.download())
@@ -130,16 +137,24 @@ def load(self:ColorizeApp,
     name:str|None=None, # What the reader calls it, if it has just arrived
 ):
     "Read a photo and colour it"
-    try: pages = read_pages(path)
+    try: pages = [on_paper(p) for p in read_pages(path)]
     except (ValueError, OSError) as e: return self._settle(str(e).replace(str(path), name or str(path)))
     self.pages,self.divider.hints = None,[]  # They belonged to the photo before, and nothing is drawn meanwhile
-    self.name,self.small = name or Path(path).name,_preview(pages[0])
+    self.name = name or Path(path).name
     what = dict(name=self.name, size=[*pages[0].size], number=self.divider.photo.get('number', 0)+1)
     self.divider.photo = what|dict(arrival=self.coming.number if name else None)
     if name: self.sample.value = None
-    self.pages = pages
-    self.guess()
+    self.framed,self.paper.disabled = pages,all(p.frame is None for p in pages)
+    self.frame()
     self._settle()
+
+@patch
+def frame(self:ColorizeApp):
+    "Colour the picture inside its paper, or all of the photo"
+    if self.framed is None: return
+    self.pages = self.framed if self.paper.value else [replace(p, frame=None) for p in self.framed]
+    self.small = _preview(self.pages[0])
+    self.guess()
 
 # %% ../nbs/59_app.ipynb #44ab6ce4
 @patch
@@ -181,7 +196,8 @@ def hear(self:ColorizeApp,
     if msg.get('kind') in ('photo','piece','stop'): self.receive(msg, buffers)
     if msg.get('kind')=='trouble': self.tell(ValueError(msg.get('line', '')))
     if msg.get('kind')=='likely' and self.pages:
-        found = [] if self.answer.scores is None else self.answer.likely(msg['x'], msg['y'])
+        at = _inside([(msg['x'],msg['y'],'black')], self.pages[0])  # Nothing is likely on paper
+        found = [] if self.answer.scores is None or not at else self.answer.likely(*at[0][:2])
         likely = [dict(color=c, share=float(s)) for c,s in found]
         self.divider.send(dict(kind='likely', id=msg['id'], likely=likely))
 
@@ -193,7 +209,7 @@ def lines(self:ColorizeApp,
 )->np.ndarray:       # `(4,h,w)`, for `paint`
     "The colours that follow, as the sliders stand"
     said = self.said and _smaller(self.said, answer.y.shape[::-1])
-    vivid,hints = 0 if self.vivid.disabled else self.vivid.value,self.divider.hints
+    vivid,hints = 0 if self.vivid.disabled else self.vivid.value,_inside(self.divider.hints, self.pages[0])
     return (replace(answer, said=said) if first else answer).lines(vivid, self.flow.value, hints if first else ())
 
 @patch
@@ -201,7 +217,7 @@ def guess(self:ColorizeApp):
     "Let the network look at the photo that is shown"
     if self.pages is None: return
     self.answer, = self.colorizer.look([self.small], self.size.value, everything=self.colorizer.net.bins is not None)
-    self.answer.size = self.pages[0].size  # Hints and questions speak of the whole photo's pixels
+    self.answer.size = self.pages[0].inside.size  # Hints and questions speak of the whole photo's pixels
     self.divider.before = _jpeg(self.small.y)
     self.turn,self.said,self.odds.value,self.other.disabled = 0,None,'',self.answer.scores is None
     self.paint()
@@ -234,7 +250,8 @@ def settings(self:ColorizeApp):
     "How the colours are made, in words"
     vivid,hints = 0 if self.vivid.disabled else self.vivid.value,len(self.divider.hints)
     sliders = f'vivid={vivid:g} flow={1 if hints else self.flow.value:g} saturation={self.saturation.value:g}'
-    return f'weights={self.colorizer.name} size={self.size.value} {sliders}'+(f' hints={hints}' if hints else '')
+    frame = 'auto' if self.paper.value else 'off'
+    return f'weights={self.colorizer.name} size={self.size.value} {sliders} frame={frame}'+(f' hints={hints}' if hints else '')
 
 @patch
 def download(self:ColorizeApp):
