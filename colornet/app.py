@@ -14,15 +14,15 @@ from .files import samples
 from .flow import _smaller
 from .infer import Colorizer, _inside, on_paper
 from .names import color_name
-from .photo import Photo, read_pages, to_picture
-from .pixels import paint, resize, to_depth
+from .panels import preview
+from .photo import read_pages, to_picture
+from .pixels import paint
 from .save import save_pages
 from .words import local, words
 from dataclasses import replace
 from fastcore.basics import patch
 from importlib.resources import files
 from pathlib import Path
-from PIL import Image
 from tempfile import TemporaryDirectory
 
 # %% ../nbs/59_app.ipynb #71b6b5df
@@ -37,17 +37,6 @@ class Divider(anywidget.AnyWidget):
     photo = traitlets.Dict().tag(sync=True)       # Its name, size and number, and its arrival; another one takes the hints away
     hints = traitlets.List().tag(sync=True)       # Colours by hand, as `get_hints` takes them
     words = traitlets.Dict().tag(sync=True)       # In the reader's language, as `colornet.words.words` gives them
-
-# %% ../nbs/59_app.ipynb #80f57956
-def _preview(photo, side=1024):
-    "A photo small enough to be shown, of 8 bits, with the paper around it; never larger"
-    k,frame = min(1, side/max(photo.size)),photo.frame
-    size = [max(1, round(s*k)) for s in photo.size]
-    small = Photo(to_depth(resize(photo.y.astype(np.float32)/65535, size), 16))
-    if frame is None: return small
-    rgb = None if photo.rgb is None else np.asarray(to_picture(photo.rgb).convert('RGB').resize(size, Image.BOX))
-    here = replace(frame, corners=frame.corners*np.divide(size, frame.size), size=size, radius=frame.radius*k)
-    return replace(small, rgb=rgb, frame=here)
 
 def _jpeg(a):
     "A picture for the screen"
@@ -87,7 +76,7 @@ class ColorizeApp(W.VBox):
         colorizer:Colorizer|None=None, # Network to use; the one that colornet ships if not given
         photo=None,                    # Path of a photo to begin with; the first sample if not given
     ):
-        self.colorizer,self.dir,self.framed,self.pages,self.coming = colorizer or Colorizer(),TemporaryDirectory(),None,None,None
+        self.colorizer,self.pages,self.coming,self.dir = colorizer or Colorizer(),None,None,TemporaryDirectory()
         here = samples()
         names,chosen = [('', None), *((p.stem, p) for p in here)],None if photo else here[0]
         self.sample = W.Dropdown(options=names, value=chosen, description=local('Sample'))
@@ -95,12 +84,10 @@ class ColorizeApp(W.VBox):
         slide = lambda text, x, lo, hi: W.FloatSlider(x, min=lo, max=hi, step=.05, **how(text))
         self.vivid = slide('Vividness', self.colorizer.vivid, 0, 1)
         self.flow,self.saturation = slide('Flow', 1, 0, 1),slide('Saturation', 1, 0, 2)
-        sizes = [96,128,160,192,224,256,320,384,448]
-        self.size = W.SelectionSlider(options=sizes, value=224, **how('Seen at'))
+        self.size = W.SelectionSlider(options=[96,128,160,192,224,256,320,384,448], value=224, **how('Seen at'))
         self.save,self.odds = W.Button(description=local('Download'), icon='download'),W.HTML()
         self.other,self.message = W.Button(description=local('Another answer'), icon='random'),W.HTML()
-        self.divider = Divider(words=words() or {})
-        self.paper = W.Checkbox(True, description=local('Leave the paper'), indent=False)
+        self.paper,self.divider = W.Checkbox(True, description=local('Leave the paper'), indent=False),Divider(words=words() or {})
         sliders = self.vivid,self.flow,self.saturation,self.size,self.paper
         super().__init__([self.sample, W.HBox(sliders, layout=W.Layout(flex_flow='row wrap')), self.message,
                           self.divider, W.HBox([self.save,self.other,self.odds])], layout=W.Layout(max_width='60rem'))
@@ -114,7 +101,7 @@ def wire(self:ColorizeApp):
     self.vivid.disabled = 'bold' not in self.colorizer.net.names
     self.sample.observe(lambda c: c.new and self.load(c.new), 'value')
     self.size.observe(lambda c: self.guess(), 'value')
-    self.paper.observe(lambda c: self.frame(), 'value')
+    self.paper.observe(lambda c: self.pages and self.frame(), 'value')
     for w in (self.vivid,self.flow,self.saturation): w.observe(lambda c: self.paint(), 'value')
     self.divider.observe(lambda c: self.paint(), 'hints')
     self.save.on_click(lambda b: self.download())
@@ -139,8 +126,7 @@ def load(self:ColorizeApp,
     "Read a photo and colour it"
     try: pages = [on_paper(p) for p in read_pages(path)]
     except (ValueError, OSError) as e: return self._settle(str(e).replace(str(path), name or str(path)))
-    self.pages,self.divider.hints = None,[]  # They belonged to the photo before, and nothing is drawn meanwhile
-    self.name = name or Path(path).name
+    self.name,self.pages,self.divider.hints = name or Path(path).name,None,[]  # Nothing is drawn meanwhile
     what = dict(name=self.name, size=[*pages[0].size], number=self.divider.photo.get('number', 0)+1)
     self.divider.photo = what|dict(arrival=self.coming.number if name else None)
     if name: self.sample.value = None
@@ -151,9 +137,8 @@ def load(self:ColorizeApp,
 @patch
 def frame(self:ColorizeApp):
     "Colour the picture inside its paper, or all of the photo"
-    if self.framed is None: return
     self.pages = self.framed if self.paper.value else [replace(p, frame=None) for p in self.framed]
-    self.small = _preview(self.pages[0])
+    self.small = preview(self.pages[0])
     self.guess()
 
 # %% ../nbs/59_app.ipynb #44ab6ce4
@@ -198,8 +183,7 @@ def hear(self:ColorizeApp,
     if msg.get('kind')=='likely' and self.pages:
         at = _inside([(msg['x'],msg['y'],'black')], self.pages[0])  # Nothing is likely on paper
         found = [] if self.answer.scores is None or not at else self.answer.likely(*at[0][:2])
-        likely = [dict(color=c, share=float(s)) for c,s in found]
-        self.divider.send(dict(kind='likely', id=msg['id'], likely=likely))
+        self.divider.send(dict(kind='likely', id=msg['id'], likely=[dict(color=c, share=float(s)) for c,s in found]))
 
 # %% ../nbs/59_app.ipynb #208693ea
 @patch
@@ -250,8 +234,8 @@ def settings(self:ColorizeApp):
     "How the colours are made, in words"
     vivid,hints = 0 if self.vivid.disabled else self.vivid.value,len(self.divider.hints)
     sliders = f'vivid={vivid:g} flow={1 if hints else self.flow.value:g} saturation={self.saturation.value:g}'
-    frame = 'auto' if self.paper.value else 'off'
-    return f'weights={self.colorizer.name} size={self.size.value} {sliders} frame={frame}'+(f' hints={hints}' if hints else '')
+    more = ' frame='+('off','auto')[self.paper.value]+f' hints={hints}'*(hints>0)
+    return f'weights={self.colorizer.name} size={self.size.value} {sliders}{more}'
 
 @patch
 def download(self:ColorizeApp):
@@ -260,8 +244,7 @@ def download(self:ColorizeApp):
     answers,name = self.colorizer.look(self.pages, self.size.value),color_name(Path(self.name)).name
     dst = Path(self.dir.name)/f'colour{Path(name).suffix}'
     try:
-        lines = [self.lines(a, first=not i) for i,a in enumerate(answers)]
-        arrays = [paint(p, x, self.saturation.value) for p,x in zip(self.pages, lines)]
+        arrays = [paint(p, self.lines(a, not i), self.saturation.value) for i,(p,a) in enumerate(zip(self.pages, answers))]
         save_pages(arrays, self.pages, dst, settings=self.settings())
     except (ValueError, OSError) as e: return self.tell(str(e).replace(str(dst), name))
     self.divider.send(dict(kind='file', name=name), buffers=[dst.read_bytes()])

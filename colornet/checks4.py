@@ -106,13 +106,14 @@ def _weigh(rgb, shares): return torch.einsum('c,chw->hw', torch.tensor(shares), 
 
 @exercise('grays-1')
 def _grays_1(answer):
-    red = torch.tensor([1.,0,0])[:,None,None]
-    luma,luminance = float(_weigh(red, _bt601)),float(_encode(_weigh(_decode(red), _bt709)))
+    red = torch.tensor([.5,0,0])[:,None,None]
+    light = _weigh(_decode(red), _bt709)
+    luma,luminance = float(_weigh(red, _bt601)),float(_encode(light))
     right = 'brighter' if luminance>luma else 'darker'
     expect(answer in ('brighter','darker','equal'), "Answer with 'brighter', 'darker' or 'equal'.")
-    expect(answer!='equal', f'Luma is {luma:.3f}. Go up from {_bt709[0]} to the curve: it does not meet {luma:.3f} there.')
-    expect(answer==right, f'The weights alone would say so. But luminance weighs light and is stored through the curve: go up from {_bt709[0]} to the curve.')
-    return f'The luma is {luma:.2f}, and the luminance is stored as {luminance:.2f}.'
+    expect(answer!='equal', f'Luma is {luma:.2f}. Go up from {float(light):.3f} to the curve: it does not meet {luma:.2f} there.')
+    expect(answer==right, f'The weights alone would say so. But luminance weighs light and is stored through the curve: go up from {float(light):.3f} to the curve.')
+    return f'The luma is {luma:.2f}. The light is {float(light):.3f}, and the luminance is stored as {luminance:.2f}.'
 
 # %% ../nbs/92_solutions4.ipynb #c1c1321a
 @exercise('grays-2')

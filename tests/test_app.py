@@ -132,7 +132,7 @@ def test_the_download_says_that_a_machine_guessed(reader):
     page, = read_pages(reader.download()[1])
     reader.app.saturation.value = 1
     vivid = 0 if reader.app.vivid.disabled else reader.app.vivid.value
-    assert page.xmp==sign(None, f'weights=seed size=224 vivid={vivid:g} flow=1 saturation=1.5')
+    assert page.xmp==sign(None, f'weights=seed size=224 vivid={vivid:g} flow=1 saturation=1.5 frame=auto')
 
 # ---- the JavaScript, with a model that writes down what it is sent
 

@@ -59,7 +59,7 @@ def test_imports_go_in_no_circle():
     TopologicalSorter({m: imports(p) for m,p in package.items()}).prepare()  # names a circle in its error
 
 many = dict(data=9, metrics=10, pixels=9)  # modules with more than eight public names, and how many
-longer = dict(frame=268, photo=261)  # modules of more than 250 lines
+longer = dict(frame=264, photo=261)  # modules of more than 250 lines
 
 @pytest.mark.parametrize('name', package)
 def test_a_module_can_be_taken_in(name):
