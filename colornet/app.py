@@ -100,12 +100,11 @@ def wire(self:ColorizeApp):
     "Say what happens when a part is used"
     self.vivid.disabled = 'bold' not in self.colorizer.net.names
     self.sample.observe(lambda c: c.new and self.load(c.new), 'value')
-    self.size.observe(lambda c: self.guess(), 'value')
+    self.size.observe(lambda c: self.pages and self.guess(), 'value')
     self.paper.observe(lambda c: self.pages and self.frame(), 'value')
     for w in (self.vivid,self.flow,self.saturation): w.observe(lambda c: self.paint(), 'value')
     self.divider.observe(lambda c: self.paint(), 'hints')
-    self.save.on_click(lambda b: self.download())
-    self.other.on_click(lambda b: self.another())
+    for b,act in ((self.save,self.download), (self.other,self.another)): b.on_click(lambda _, act=act: act())
     self.divider.on_msg(lambda w, msg, buffers: self.hear(msg, buffers))
 
 # %% ../nbs/59_app.ipynb #6fbdc876
@@ -181,7 +180,8 @@ def hear(self:ColorizeApp,
     if msg.get('kind') in ('photo','piece','stop'): self.receive(msg, buffers)
     if msg.get('kind')=='trouble': self.tell(ValueError(msg.get('line', '')))
     if msg.get('kind')=='likely' and self.pages:
-        at = _inside([(msg['x'],msg['y'],'black')], self.pages[0])  # Nothing is likely on paper
+        try: at = _inside([(msg['x'],msg['y'],'black')], self.pages[0])  # Nothing is likely on paper
+        except ValueError: at = ()  # A spot of the photo before
         found = [] if self.answer.scores is None or not at else self.answer.likely(*at[0][:2])
         self.divider.send(dict(kind='likely', id=msg['id'], likely=[dict(color=c, share=float(s)) for c,s in found]))
 
@@ -199,9 +199,8 @@ def lines(self:ColorizeApp,
 @patch
 def guess(self:ColorizeApp):
     "Let the network look at the photo that is shown"
-    if self.pages is None: return
     self.answer, = self.colorizer.look([self.small], self.size.value, everything=self.colorizer.net.bins is not None)
-    self.answer.size = self.pages[0].inside.size  # Hints and questions speak of the whole photo's pixels
+    self.answer.size = self.pages[0].inside.size  # Hints and questions speak of the photo's pixels
     self.divider.before = _jpeg(self.small.y)
     self.turn,self.said,self.odds.value,self.other.disabled = 0,None,'',self.answer.scores is None
     self.paint()
@@ -223,8 +222,9 @@ def paint(self:ColorizeApp):
     "Draw what the network said, with the hints"
     if self.pages is None: return
     self.tell()
-    self.flow.disabled = bool(self.divider.hints)  # They need all of it
-    try: lines = self.lines(self.answer)
+    try:
+        self.flow.disabled = bool(_inside(self.divider.hints, self.pages[0]))  # They need all of it
+        lines = self.lines(self.answer)
     except ValueError as e: return self.tell(e)
     self.divider.after = _jpeg(paint(self.small, lines, self.saturation.value))
 
@@ -232,10 +232,10 @@ def paint(self:ColorizeApp):
 @patch
 def settings(self:ColorizeApp):
     "How the colours are made, in words"
-    vivid,hints = 0 if self.vivid.disabled else self.vivid.value,len(self.divider.hints)
+    vivid,hints = 0 if self.vivid.disabled else self.vivid.value,len(_inside(self.divider.hints, self.pages[0]))
     sliders = f'vivid={vivid:g} flow={1 if hints else self.flow.value:g} saturation={self.saturation.value:g}'
-    more = ' frame='+('off','auto')[self.paper.value]+f' hints={hints}'*(hints>0)
-    return f'weights={self.colorizer.name} size={self.size.value} {sliders}{more}'
+    sliders += f' frame={("off","auto")[self.paper.value]}'+f' hints={hints}'*(hints>0)
+    return f'weights={self.colorizer.name} size={self.size.value} {sliders}'
 
 @patch
 def download(self:ColorizeApp):

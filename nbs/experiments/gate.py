@@ -2,8 +2,8 @@
 
 Runs that see the same crops: one with frozen taps and one for each of the ways to learn, such as `conv3:.1`, from conv3 on at a
 tenth of the decoder's rate; frozen runs with other seeds, which tell what chance may do; and a longer frozen run, for equal minutes.
-Writes gate.csv, what each run is worth on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same photo by photo; and
-gate_layers.csv, how far each layer has moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
+Writes gate.csv (or NAME.csv), what each run is worth on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same
+photo by photo; and gate_layers.csv, how far each layer has moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
 """
 import argparse, csv, json
 from functools import partial
