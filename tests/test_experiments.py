@@ -138,14 +138,18 @@ def test_twins_begin_alike_and_see_the_same_crops(photos, tmp_path, monkeypatch)
     monkeypatch.syspath_prepend(folder)
     gate = script('gate')
     monkeypatch.setattr(gate, 'here', tmp_path)
-    words = [shutil.copytree(photos, tmp_path/'learn'), photos, tmp_path/'work', '--ways', 'conv4:.1', '--seeds', 3, 4, '--longer', 1.5, '--steps', 2, '--crop', 32, '--lr', 1e-12]
+    words = [shutil.copytree(photos, tmp_path/'learn'), photos, tmp_path/'work', '--ways', 'conv4:.1', '--seeds', 3, 4, '--longer', 1.5, '--steps', 2, '--crop', 32, '--lr', 1e-12,
+             '--name', 'both', '--mean']
     gate.main(gate.arguments([*map(str, words)]))
-    found = [*csv.DictReader((tmp_path/'gate.csv').open())]
-    assert [(r['way'],r['seed']) for r in found]==[('start',''),('frozen','3'),('conv4:.1','3'),('frozen','4'),('longer','3')]
-    assert [r['crops'] for r in found]==['0','32','32','32','48']  # 16 a step
+    found = [*csv.DictReader((tmp_path/'both.csv').open())]
+    assert [(r['way'],r['seed']) for r in found]==[('start',''),('frozen','3'),('conv4:.1','3'),('frozen','4'),('longer','3'),('mean','')]
+    assert [r['crops'] for r in found]==['0','32','32','32','48','0']  # 16 a step
     learned,frozen = ([*csv.DictReader((tmp_path/'work'/f'{way} 3'/'metrics.csv').open())] for way in ('conv4:.1','frozen'))
     assert [r['loss'] for r in learned]==[r['loss'] for r in frozen]  # at no rate to speak of: the same crops, the same network
-    assert len([*csv.DictReader((tmp_path/'gate_photos.csv').open())])==len(found)*2
+    assert len([*csv.DictReader((tmp_path/'both_photos.csv').open())])==len(found)*2
+    two = [tmp_path/'work'/w/'last.safetensors' for w in ('frozen 3','conv4:.1 3')]
+    nets = gate.mean_net(two), *map(load_colornet, two)
+    for m,x,y in zip(*(n.state_dict().values() for n in nets)): assert torch.allclose(m.float(), (x.float()+y.float())/2, rtol=1e-5)
 
 def test_taps_are_kept_in_the_least_room_that_costs_little(photos, monkeypatch):
     release = script('release')

@@ -1,11 +1,12 @@
 """Do taps that learn win, from a network on whose training has come to rest? gate.py PHOTOS/train PHOTOS/val WORK
 
 Runs that see the same crops: one with frozen taps and one for each of the ways to learn, such as `conv3:.1`, from conv3 on at a
-tenth of the decoder's rate; frozen runs with other seeds, which tell what chance may do; and a longer frozen run, for equal minutes.
+tenth of the decoder's rate; frozen runs with other seeds, which tell what chance may do; a longer frozen run, for equal minutes; and
+the mean of the weights of all of them and of the start (Wortsman and others 2022).
 Writes gate.csv (or NAME.csv), what each run is worth on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same
 photo by photo; and gate_layers.csv, how far each layer has moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
 """
-import argparse, csv, json
+import argparse, csv, json, torch
 from functools import partial
 from pathlib import Path
 from colornet.decoder import load_colornet
@@ -24,6 +25,7 @@ def arguments(args=None):
     p.add_argument('--ways', nargs='+', default=['conv3:.1','conv3:.03'], help='first block that learns, and the share of its rate')
     p.add_argument('--seeds', type=int, nargs='+', default=[0], help='of the frozen runs, such as 0 1 2; the first is that of the others, too')
     p.add_argument('--longer', type=float, default=0, help='one more frozen run, with so many times the steps')
+    p.add_argument('--mean', action='store_true', help='judge the mean of the weights of all runs, too')
     p.add_argument('--init', default='release', help='decoder to go on from')
     p.add_argument('--steps', type=int, default=237, help='of 16 crops; 237 are as many as in eyes.py, 1875 are 30,000')
     p.add_argument('--crop', type=int, default=96, help='side of the crops in pixels')
@@ -40,8 +42,16 @@ def judged(folder, load, files):
         kept.write_text(json.dumps([dict(photo=f.stem)|validate(net, [f], bs=1, device=device) for f in files]))
     return json.loads(kept.read_text())
 
+def mean_net(names):
+    "The network whose weights are the means of those of others"
+    nets = [load_colornet(n) for n in names]
+    with torch.no_grad():
+        for first,*others in zip(*[n.state_dict().values() for n in nets]):
+            if first.is_floating_point(): first.copy_(torch.stack([first, *others]).mean(0))
+    return nets[0]
+
 def main(a):
-    files,runs,each,layers = find_photos(a.val),[],[],[]
+    files,runs,each,layers,made = find_photos(a.val),[],[],[],[a.init]
     def add(way, seed, folder, load, crops=0, rate=0.):
         "Judge a network, and write all that is known by now"
         vs = judged(folder, load, files)
@@ -58,7 +68,8 @@ def main(a):
         run = launch(a.photos, Path(a.work)/f'{way} {seed}', a.val, bar=False, save_every=100_000, log_every=10, steps=steps, seed=seed,
                      init=a.init, vivid=True, film=.3, crop=a.crop, lr=a.lr, ema=a.ema, **how)
         with open(run.out/'metrics.csv') as f: rate = max(float(r['crops_s']) for r in csv.DictReader(f))  # where nothing disturbed it
-        load = partial(load_colornet, run.out/'last.safetensors')
+        made.append(run.out/'last.safetensors')
+        load = partial(load_colornet, made[-1])
         add(way, seed, run.out, load, steps*run.config.bs, rate)
         if not share: return
         layers.extend(dict(way=way, layer=k, moved=f'{v:.5f}') for k,v in moved(load().taps).items())
@@ -68,5 +79,8 @@ def main(a):
     for way in ['frozen', *a.ways]: train(way, a.seeds[0])
     for seed in a.seeds[1:]: train('frozen', seed)
     if a.longer: train('longer', a.seeds[0], round(a.longer*a.steps))
+    if not a.mean: return
+    (Path(a.work)/'mean').mkdir(exist_ok=True)
+    add('mean', '', Path(a.work)/'mean', partial(mean_net, made))
 
 if __name__=='__main__': main(arguments())
