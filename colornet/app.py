@@ -104,7 +104,7 @@ def wire(self:ColorizeApp):
     self.paper.observe(lambda c: self.pages and self.frame(), 'value')
     for w in (self.vivid,self.flow,self.saturation): w.observe(lambda c: self.paint(), 'value')
     self.divider.observe(lambda c: self.paint(), 'hints')
-    for b,act in ((self.save,self.download), (self.other,self.another)): b.on_click(lambda _, act=act: act())
+    for b,f in (self.save,self.download), (self.other,self.another): b.on_click(lambda _, f=f: f())
     self.divider.on_msg(lambda w, msg, buffers: self.hear(msg, buffers))
 
 # %% ../nbs/59_app.ipynb #6fbdc876
@@ -125,7 +125,7 @@ def load(self:ColorizeApp,
     "Read a photo and colour it"
     try: pages = [on_paper(p) for p in read_pages(path)]
     except (ValueError, OSError) as e: return self._settle(str(e).replace(str(path), name or str(path)))
-    self.name,self.pages,self.divider.hints = name or Path(path).name,None,[]  # Nothing is drawn meanwhile
+    self.name,self.pages,self.divider.hints = name or Path(path).name,None,[]  # Draws nothing yet
     what = dict(name=self.name, size=[*pages[0].size], number=self.divider.photo.get('number', 0)+1)
     self.divider.photo = what|dict(arrival=self.coming.number if name else None)
     if name: self.sample.value = None
@@ -183,7 +183,7 @@ def hear(self:ColorizeApp,
         try: at = _inside([(msg['x'],msg['y'],'black')], self.pages[0])  # Nothing is likely on paper
         except ValueError: at = ()  # A spot of the photo before
         found = [] if self.answer.scores is None or not at else self.answer.likely(*at[0][:2])
-        self.divider.send(dict(kind='likely', id=msg['id'], likely=[dict(color=c, share=float(s)) for c,s in found]))
+        self.divider.send(msg|dict(likely=[dict(color=c, share=float(s)) for c,s in found]))
 
 # %% ../nbs/59_app.ipynb #208693ea
 @patch
