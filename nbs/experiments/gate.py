@@ -2,9 +2,9 @@
 
 Runs that see the same crops: one with frozen taps and one for each of the ways to learn, such as `conv3:.1`, from conv3 on at a
 tenth of the decoder's rate; frozen runs with other seeds, which tell what chance may do; a longer frozen run, for equal minutes; and
-the mean of the weights of all of them and of the start (Wortsman and others 2022).
-Writes gate.csv (or NAME.csv), what each run is worth on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same
-photo by photo; and gate_layers.csv, how far each layer has moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
+the mean of the weights of all of them and of the start (Wortsman and others 2022). Writes gate.csv (or NAME.csv), what each run is
+worth on the middle 224 px of the photos in PHOTOS/val; gate_photos.csv, the same photo by photo; and gate_layers.csv, how far each
+layer has moved. Runs stay in WORK: what is there goes on where it stopped, and is not judged again.
 """
 import argparse, csv, json, torch
 from functools import partial
@@ -34,12 +34,16 @@ def arguments(args=None):
     p.add_argument('--ema', type=float, default=.99, help='share of the past in the moving average')
     return p.parse_args(args)
 
-def judged(folder, load, files):
-    "Loss, PSNR and colourfulness of each photo, kept in a folder"
-    kept,device = folder/'judged.json',default_device()
-    if not kept.exists():
-        net = load().to(device)
-        kept.write_text(json.dumps([dict(photo=f.stem)|validate(net, [f], bs=1, device=device) for f in files]))
+def judged(load, files):
+    "Loss, PSNR and colourfulness of each photo"
+    device = default_device()
+    net = load().to(device)
+    return [dict(photo=f.stem)|validate(net, [f], bs=1, device=device) for f in files]
+
+def once(folder, load, files):
+    "The same, kept in a folder"
+    kept = folder/'judged.json'
+    if not kept.exists(): kept.write_text(json.dumps(judged(load, files)))
     return json.loads(kept.read_text())
 
 def mean_net(names):
@@ -54,7 +58,7 @@ def main(a):
     files,runs,each,layers,made = find_photos(a.val),[],[],[],[a.init]
     def add(way, seed, folder, load, crops=0, rate=0.):
         "Judge a network, and write all that is known by now"
-        vs = judged(folder, load, files)
+        vs = once(folder, load, files) if folder else judged(load, files)
         mean = {k: sum(v[k] for v in vs)/len(vs) for k in ('loss','psnr','color')}
         runs.append(dict(way=way, seed=seed, crops=crops, crops_s=f'{rate:.3f}', **{k: f'{x:.6g}' for k,x in mean.items()}))
         each.extend(dict(way=way, seed=seed, photo=v['photo'], loss=f"{v['loss']:.6f}", psnr=f"{v['psnr']:.4f}") for v in vs)
@@ -79,8 +83,6 @@ def main(a):
     for way in ['frozen', *a.ways]: train(way, a.seeds[0])
     for seed in a.seeds[1:]: train('frozen', seed)
     if a.longer: train('longer', a.seeds[0], round(a.longer*a.steps))
-    if not a.mean: return
-    (Path(a.work)/'mean').mkdir(exist_ok=True)
-    add('mean', '', Path(a.work)/'mean', partial(mean_net, made))
+    if a.mean: add('mean', '', None, partial(mean_net, made))  # Of other runs it is another one, so it is not kept
 
 if __name__=='__main__': main(arguments())
