@@ -25,6 +25,16 @@ class Answer:
     bins:np.ndarray|None=None    # `(n,2)` those colours
     said:tuple|None=None         # A region of another colour, as `mark` gives it
     odds:tuple|None=None         # Likelihood of that colour there, and of the one before
+    box:tuple|None=None          # Left, top, right and bottom of what it saw of the photo; all if not given
+
+    def __post_init__(self): self.box = self.box or (0,0,*self.size)
+
+    def inside(self,
+        hints, # As `get_hints` takes them, in pixels of the photo
+    )->list:   # As it gives them, in pixels of what the network saw; those elsewhere are left out
+        "Hints on what the network saw"
+        x0,y0,x1,y1 = self.box
+        return [(x-x0, y-y0, *how) for x,y,*how in get_hints(hints, self.size) if x0<=x<x1 and y0<=y<y1]
 
     def chroma(self,
         vivid:float,    # Share of the second head, 0 to 1
@@ -33,8 +43,8 @@ class Answer:
     )->np.ndarray:      # `(2,h,w)` in [0,1]
         "The colours that follow"
         uv = mix(self.uv[None], self.bold[None], vivid)[0] if vivid else self.uv
-        hints = hints and get_hints(hints, self.size)
-        said = mark(self.y, hints, self.size, self.said) if hints else self.said
+        hints = hints and self.inside(hints)
+        said = mark(self.y, hints, np.subtract(self.box[2:], self.box[:2]), self.said) if hints else self.said
         return settle(self.y, uv, self.doubt, flow, said)
 
     def lines(self,
@@ -73,10 +83,11 @@ def likely(
 def likely(self:Answer,
     x:float, # Column of the photo
     y:float, # Row of the photo
-)->list:     # ('#rrggbb', share of the likelihood), the likeliest first
+)->list:     # ('#rrggbb', share of the likelihood), the likeliest first; none where the network did not look
     "Tell which colours the second head holds possible at a pixel"
-    (h,w),(W,H) = self.y.shape,self.size
-    i,j = min(int(y*h/H), h-1),min(int(x*w/W), w-1)
+    (h,w),(x0,y0,x1,y1) = self.y.shape,self.box
+    if not (x0<=x<x1 and y0<=y<y1): return []
+    i,j = min(int((y-y0)*h/(y1-y0)), h-1),min(int((x-x0)*w/(x1-x0)), w-1)
     found = likely(chances(self.scores[:,i//4,j//4]), self.bins)
     level = self.y[i,j]
     rgb = lambda u, v: tuple(round(255*float(s)) for s in join(level, *np.float32((u,v))))

@@ -12,7 +12,7 @@ import numpy as np
 from .answers import Answer
 from .files import samples
 from .flow import _smaller
-from .infer import Colorizer, _inside, on_paper
+from .infer import Colorizer, on_paper
 from .names import color_name
 from .panels import preview
 from .photo import read_pages, to_picture
@@ -104,7 +104,8 @@ def wire(self:ColorizeApp):
     self.paper.observe(lambda c: self.pages and self.frame(), 'value')
     for w in (self.vivid,self.flow,self.saturation): w.observe(lambda c: self.paint(), 'value')
     self.divider.observe(lambda c: self.paint(), 'hints')
-    for b,f in (self.save,self.download), (self.other,self.another): b.on_click(lambda _, f=f: f())
+    self.save.on_click(lambda _: self.download())
+    self.other.on_click(lambda _: self.another())
     self.divider.on_msg(lambda w, msg, buffers: self.hear(msg, buffers))
 
 # %% ../nbs/59_app.ipynb #6fbdc876
@@ -180,9 +181,7 @@ def hear(self:ColorizeApp,
     if msg.get('kind') in ('photo','piece','stop'): self.receive(msg, buffers)
     if msg.get('kind')=='trouble': self.tell(ValueError(msg.get('line', '')))
     if msg.get('kind')=='likely' and self.pages:
-        try: at = _inside([(msg['x'],msg['y'],'black')], self.pages[0])  # Nothing is likely on paper
-        except ValueError: at = ()  # A spot of the photo before
-        found = [] if self.answer.scores is None or not at else self.answer.likely(*at[0][:2])
+        found = [] if self.answer.scores is None else self.answer.likely(msg['x'], msg['y'])
         self.divider.send(msg|dict(likely=[dict(color=c, share=float(s)) for c,s in found]))
 
 # %% ../nbs/59_app.ipynb #208693ea
@@ -193,14 +192,15 @@ def lines(self:ColorizeApp,
 )->np.ndarray:       # `(4,h,w)`, for `paint`
     "The colours that follow, as the sliders stand"
     said = self.said and _smaller(self.said, answer.y.shape[::-1])
-    vivid,hints = 0 if self.vivid.disabled else self.vivid.value,_inside(self.divider.hints, self.pages[0])
-    return (replace(answer, said=said) if first else answer).lines(vivid, self.flow.value, hints if first else ())
+    how = self.vivid.value,self.flow.value
+    return replace(answer, said=said).lines(*how, self.divider.hints) if first else answer.lines(*how)
 
 @patch
 def guess(self:ColorizeApp):
     "Let the network look at the photo that is shown"
-    self.answer, = self.colorizer.look([self.small], self.size.value, everything=self.colorizer.net.bins is not None)
-    self.answer.size = self.pages[0].inside.size  # Hints and questions speak of the photo's pixels
+    answer, = self.colorizer.look([self.small], self.size.value, everything=self.colorizer.net.bins is not None)
+    page = self.pages[0]
+    self.answer = replace(answer, size=page.size, box=page.box)  # Hints and questions speak of the photo's pixels
     self.divider.before = _jpeg(self.small.y)
     self.turn,self.said,self.odds.value,self.other.disabled = 0,None,'',self.answer.scores is None
     self.paint()
@@ -223,7 +223,7 @@ def paint(self:ColorizeApp):
     if self.pages is None: return
     self.tell()
     try:
-        self.flow.disabled = bool(_inside(self.divider.hints, self.pages[0]))  # They need all of it
+        self.flow.disabled = bool(self.answer.inside(self.divider.hints))  # They need all of it
         lines = self.lines(self.answer)
     except ValueError as e: return self.tell(e)
     self.divider.after = _jpeg(paint(self.small, lines, self.saturation.value))
@@ -232,10 +232,10 @@ def paint(self:ColorizeApp):
 @patch
 def settings(self:ColorizeApp):
     "How the colours are made, in words"
-    vivid,hints = 0 if self.vivid.disabled else self.vivid.value,len(_inside(self.divider.hints, self.pages[0]))
-    sliders = f'vivid={vivid:g} flow={1 if hints else self.flow.value:g} saturation={self.saturation.value:g}'
-    sliders += f' frame={("off","auto")[self.paper.value]}'+f' hints={hints}'*(hints>0)
-    return f'weights={self.colorizer.name} size={self.size.value} {sliders}'
+    hints = len(self.answer.inside(self.divider.hints))
+    flow,frame = 1 if hints else self.flow.value,'auto' if self.paper.value else 'off'
+    sliders = f'vivid={self.vivid.value:g} flow={flow:g} saturation={self.saturation.value:g} frame={frame}'
+    return f'weights={self.colorizer.name} size={self.size.value} {sliders}'+f' hints={hints}'*(hints>0)
 
 @patch
 def download(self:ColorizeApp):

@@ -10,7 +10,7 @@ import os
 from .names import _is_folder, beside, results
 from .files import write_whole
 from .flow import get_hints
-from .infer import _inside, on_paper
+from .infer import on_paper
 from .panels import album, card, compare, doubt_map
 from .photo import read_pages
 from .pixels import paint
@@ -108,9 +108,8 @@ def paint(self:Job,
     vivid:float, # Share of the second head
 )->list:         # `(H,W,3)` a page
     "Paint the pages"
-    hints = [_inside(self.hints, p) for p in self.pages]
-    return [p.rgb if k else paint(p, a.lines(vivid, self.flow, h), self.saturation)
-            for p,a,h,k in zip(self.pages, way, hints, self.kept)]
+    return [p.rgb if k else paint(p, a.lines(vivid, self.flow, self.hints), self.saturation)
+            for p,a,k in zip(self.pages, way, self.kept)]
 
 # %% ../nbs/57_batch.ipynb #wrte0000
 @patch
@@ -132,8 +131,8 @@ def write(self:Job,
         elif kind=='compare': save_photo(compare(first, shown[0], self.own[0]), to, settings=settings)
         elif int(kind)<=len(ways): save_pages(self.paint(ways[int(kind)-1], vivid), self.pages, to, **how)
     if self.cards and not self.kept[0]:
-        others,hints = (0,.5,1)*(answers[0].bold is not None),_inside(self.hints, first)
-        self.card = card(first, ways[0][0], vivid, others, dict(flow=self.flow, hints=hints), self.saturation)
+        others,colors = (0,.5,1)*(answers[0].bold is not None),dict(flow=self.flow, hints=self.hints)
+        self.card = card(first, ways[0][0], vivid, others, colors, self.saturation)
     if self.dst not in self.leave: save_pages(shown, self.pages, self.dst, **how)
     self.pages,self.done = None,True
 

@@ -12,7 +12,6 @@ from .answers import Answer
 from .arrays import as_photo
 from .export import get_net
 from .files import BadSetting, check_range
-from .flow import get_hints
 from .frame import find_frame
 from .photo import Photo, to_picture
 from .pixels import paint, resize, to_depth
@@ -127,7 +126,7 @@ def look(self:Colorizer,
 )->list:                   # An `Answer` each
     "Let the network look at photos"
     if everything and self.net.bins is None: raise ValueError('these weights do not tell their colours; export them again')
-    photos = [p.inside for p in photos]
+    whole,photos = photos,[p.inside for p in photos]
     out = [None]*len(photos)
     names = self.net.names if everything else [n for n in self.net.names if n!='scores']
     for part in _alike([net_size(*p.size, size) for p in photos], bs):
@@ -138,15 +137,8 @@ def look(self:Colorizer,
         if 'doubt' in said: said['doubt'] = said['doubt'][:,0]
         for i,y,*one in zip(part, ys, *said.values()):
             one = {n: x if n=='scores' else x[...,:h,:w] for n,x in zip(said, one)}
-            out[i] = Answer(y, photos[i].size, **one, bins=self.net.bins)
+            out[i] = Answer(y, whole[i].size, **one, bins=self.net.bins, box=whole[i].box)
     return out
-
-# %% ../nbs/54_infer.ipynb #addf57e4
-def _inside(hints, photo):
-    "Hints on what the network sees of a photo"
-    if not hints or photo.frame is None: return hints or ()
-    x0,y0,x1,y1 = photo.frame.box
-    return [(x-x0, y-y0, *how) for x,y,*how in get_hints(hints, photo.size) if x0<=x<x1 and y0<=y<y1]
 
 # %% ../nbs/54_infer.ipynb #lins0000
 @patch
@@ -161,7 +153,7 @@ def lines(self:Colorizer,
     "Guess the chroma of photos, as lines over their luma"
     check_guess(size, 1, vivid, flow, hints)
     vivid = self.vivid if vivid is None else self.share(vivid)
-    return [a.lines(vivid, flow, _inside(hints, p)) for a,p in zip(self.look(photos, size, shown=shown), photos)]
+    return [a.lines(vivid, flow, hints) for a in self.look(photos, size, shown=shown)]
 
 @patch
 def __call__(self:Colorizer,
@@ -221,7 +213,9 @@ def show_doubt(
     answer:Answer,   # What a network with a second head said
 )->Image.Image:      # Mode L, of the photo's own size: 0 is sure, 255 a spread of 0.3 or more
     "Draw where colours are in doubt"
-    return Image.fromarray(to_depth(resize(answer.doubt, answer.size)/.3, 8))
+    out,(x0,y0,x1,y1) = np.zeros(answer.size[::-1], np.uint8),answer.box
+    out[y0:y1,x0:x1] = to_depth(resize(answer.doubt, (x1-x0,y1-y0))/.3, 8)
+    return Image.fromarray(out)
 
 @patch
 def doubt(self:Colorizer,

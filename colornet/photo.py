@@ -35,10 +35,15 @@ class Photo:
     def size(self): return self.y.shape[::-1]
 
     @property
+    def box(self):
+        "Left, top, right and bottom of the picture in its paper; of all of it where there is none"
+        return (0,0,*self.size) if self.frame is None else self.frame.box
+
+    @property
     def inside(self):
         "The part that the network is to see: what the frame encloses"
         if self.frame is None: return self
-        x0,y0,x1,y1 = self.frame.box
+        x0,y0,x1,y1 = self.box
         part = lambda a: None if a is None else a[y0:y1,x0:x1]
         return replace(self, y=part(self.y), alpha=part(self.alpha), rgb=part(self.rgb), frame=None)
 
@@ -205,8 +210,8 @@ def _upright(path, im):
 def _of_picture(im, **more):
     "A `Photo` of a picture in memory"
     if im.mode=='P' and 'transparency' in im.info: im = im.convert('RGBA')
-    alpha = np.asarray(im.getchannel('A')) if 'A' in im.mode else None
-    rgb = None if im.mode[0] in 'IFL1' else _colors(np.asarray(plain_rgb(im)))
+    alpha = np.asarray(im.getchannel('A')) if im.mode[-1]=='A' else None  # That of LAB is a colour
+    rgb = None if im.mode[0] in 'IF1' or im.mode in ('L','LA') else _colors(np.asarray(plain_rgb(im)))
     return Photo(to_depth(luma(im), 16), 16 if im.mode[0] in 'IF' else 8, _veil(alpha), rgb=rgb, **more)
 
 def _by_pillow(im):
