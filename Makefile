@@ -33,9 +33,9 @@ slow:                  ## the notebooks that have slow cells, with those
 	set -e; for n in $$(grep -l '"#| slow' nbs/*.ipynb); do nbdev_test --path $$n --flags slow --n_workers 0; done
 
 gpu: $(OUT)/cells $(OUT)/bench.json  ## with PHOTOS/train and PHOTOS/val: the cells for a GPU, the bench, a training, what it won; stopped, it goes on
-	colornet_train $(PHOTOS)/train --out $(OUT) --valid $(PHOTOS)/val --device $(DEVICE) $(LEARN)
+	colornet_train "$(PHOTOS)/train" --out $(OUT) --valid "$(PHOTOS)/val" --device $(DEVICE) $(LEARN)
 	rm -f $(OUT)/eval-*.json
-	for w in release $(OUT)/best.safetensors; do colornet_eval $(PHOTOS)/val --weights $$w --device $(DEVICE) $(EVAL) --json $(OUT)/eval-$$(basename $$w .safetensors).json || exit 1; done
+	for w in release $(OUT)/best.safetensors; do colornet_eval "$(PHOTOS)/val" --weights $$w --device $(DEVICE) $(EVAL) --json $(OUT)/eval-$$(basename $$w .safetensors).json || exit 1; done
 
 $(OUT)/cells:
 	@test -d "$(PHOTOS)/train" -a -d "$(PHOTOS)/val" || { echo 'make gpu PHOTOS=FOLDER: give a folder with train and val in it'; exit 1; }

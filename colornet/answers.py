@@ -13,6 +13,11 @@ from dataclasses import dataclass, replace
 from fastcore.basics import patch
 
 # %% ../nbs/32_doubt.ipynb #63fc57b3
+def _inside(hints, box):
+    "Hints in a box, counted from its corner"
+    x0,y0,x1,y1 = box
+    return [(x-x0, y-y0, *how) for x,y,*how in hints if x0<=x<x1 and y0<=y<y1]
+
 @dataclass
 class Answer:
     "What a network said of one photo: enough to colour it in any way"
@@ -25,7 +30,7 @@ class Answer:
     bins:np.ndarray|None=None    # `(n,2)` those colours
     said:tuple|None=None         # A region of another colour, as `mark` gives it
     odds:tuple|None=None         # Likelihood of that colour there, and of the one before
-    box:tuple|None=None          # Left, top, right and bottom of what it saw of the photo; all if not given
+    box:tuple|None=None          # Left, top, right, bottom of what it saw; all if not given
 
     def __post_init__(self): self.box = self.box or (0,0,*self.size)
 
@@ -33,8 +38,7 @@ class Answer:
         hints, # As `get_hints` takes them, in pixels of the photo
     )->list:   # As it gives them, in pixels of what the network saw; those elsewhere are left out
         "Hints on what the network saw"
-        x0,y0,x1,y1 = self.box
-        return [(x-x0, y-y0, *how) for x,y,*how in get_hints(hints, self.size) if x0<=x<x1 and y0<=y<y1]
+        return _inside(get_hints(hints, self.size), self.box)
 
     def chroma(self,
         vivid:float,    # Share of the second head, 0 to 1
@@ -44,7 +48,8 @@ class Answer:
         "The colours that follow"
         uv = mix(self.uv[None], self.bold[None], vivid)[0] if vivid else self.uv
         hints = hints and self.inside(hints)
-        said = mark(self.y, hints, np.subtract(self.box[2:], self.box[:2]), self.said) if hints else self.said
+        size = np.subtract(self.box[2:], self.box[:2])
+        said = mark(self.y, hints, size, self.said) if hints else self.said
         return settle(self.y, uv, self.doubt, flow, said)
 
     def lines(self,
@@ -83,7 +88,7 @@ def likely(
 def likely(self:Answer,
     x:float, # Column of the photo
     y:float, # Row of the photo
-)->list:     # ('#rrggbb', share of the likelihood), the likeliest first; none where the network did not look
+)->list:     # ('#rrggbb', share of the likelihood), the likeliest first; none outside `box`
     "Tell which colours the second head holds possible at a pixel"
     (h,w),(x0,y0,x1,y1) = self.y.shape,self.box
     if not (x0<=x<x1 and y0<=y<y1): return []

@@ -192,15 +192,15 @@ def lines(self:ColorizeApp,
 )->np.ndarray:       # `(4,h,w)`, for `paint`
     "The colours that follow, as the sliders stand"
     said = self.said and _smaller(self.said, answer.y.shape[::-1])
-    how = self.vivid.value,self.flow.value
-    return replace(answer, said=said).lines(*how, self.divider.hints) if first else answer.lines(*how)
+    how = self.vivid.value,self.flow.value,self.divider.hints if first else ()
+    return (replace(answer, said=said) if first else answer).lines(*how)
 
 @patch
 def guess(self:ColorizeApp):
     "Let the network look at the photo that is shown"
     answer, = self.colorizer.look([self.small], self.size.value, everything=self.colorizer.net.bins is not None)
     page = self.pages[0]
-    self.answer = replace(answer, size=page.size, box=page.box)  # Hints and questions speak of the photo's pixels
+    self.answer = replace(answer, size=page.size, box=page.box)
     self.divider.before = _jpeg(self.small.y)
     self.turn,self.said,self.odds.value,self.other.disabled = 0,None,'',self.answer.scores is None
     self.paint()

@@ -29,7 +29,7 @@ def _numbers(a):
     if a.dtype.kind=='u' and a.itemsize<3: return a/np.float32(np.iinfo(a.dtype).max),8*a.itemsize
     if a.dtype.kind!='f': raise ValueError(f'{a.dtype} array: has no known range; give uint8, uint16, or float in [0,1]')
     low,high = a.min(),a.max()
-    if 0<=low and high<=1: return np.float32(a),8  # Neither holds for NaN
+    if -1e-6<=low and high<=1+1e-6: return np.float32(a).clip(0, 1),8  # Neither holds for NaN
     raise ValueError(f'float array from {low:.4g} to {high:.4g}: is out of range; give numbers in [0,1], or uint8')
 
 def _of_array(a):
@@ -52,7 +52,8 @@ def as_photo(
     if isinstance(photo, Image.Image) and photo.mode=='F': photo = np.asarray(photo)
     if hasattr(photo, 'dtype'): return _of_array(photo)
     if isinstance(photo, Image.Image):
-        pages = [_of_picture(ImageOps.exif_transpose(photo))]*getattr(photo, 'n_frames', 1)
+        n = photo.n_frames if photo.format=='TIFF' else 1
+        pages = [_of_picture(ImageOps.exif_transpose(photo))]*n
     elif isinstance(photo, _files) or hasattr(photo, 'read'): pages = read_pages(photo, max_pixels)
     else: raise ValueError(f'{type(photo).__name__}: is no photo; give a path, bytes, a picture, an array or a tensor')
     if pages[1:]: warnings.warn(f'only one of {len(pages)} pages is taken; the command colours all', stacklevel=2)

@@ -7,17 +7,17 @@ __all__ = ['Job', 'color_all', 'Batch']
 
 # %% ../nbs/57_batch.ipynb #50eaf3d6
 import os
+from .answers import _inside
 from .names import _is_folder, beside, results
-from .files import write_whole
 from .flow import get_hints
 from .infer import on_paper
-from .panels import album, card, compare, doubt_map
+from .panels import _write_album, card, compare, doubt_map
 from .photo import read_pages
 from .pixels import paint
 from .save import out_kind, save_pages, save_photo
 from .tone import in_color
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fastcore.basics import patch
 from pathlib import Path
@@ -39,6 +39,7 @@ class Job:
     recolor:bool=False      # Colour what is in colour already
     keep_tone:bool=False    # Mix the tone of a print into its colours
     cards:bool=False        # Make small pictures for an album
+    force:bool=False        # Existing files may be replaced
     found:int=9             # Answers that there are; known once the photo was looked at
     own:list=()             # Whether each page is in colour; known once the photo was read
     done:bool=False         # All is written
@@ -47,9 +48,10 @@ class Job:
 
     @property
     def kept(self): return [own and not self.recolor for own in self.own]  # Pages that stay as they are
-
     @property
     def left(self): return bool(self.own) and all(self.kept)  # The whole photo was left alone
+    @property
+    def asked(self): return max([1, *(int(k) for k in self.kinds if k.isdigit())])
 
     @property
     def wanted(self):
@@ -57,16 +59,12 @@ class Job:
         kinds = [k for k in self.kinds if not (k.isdigit() and int(k)>self.found)]
         return [to for to in results(self.dst, kinds) if to not in self.leave]
 
-    @property
-    def asked(self): return max([1, *(int(k) for k in self.kinds if k.isdigit())])
-
     def leave_existing(self):
         "Leave alone what is there, and tell whether anything is left to do"
         self.leave |= {to for to in self.wanted if os.path.lexists(to)}
         return bool(self.wanted)
 
     def check(self,
-        force:bool=False,  # Existing files may be replaced
         out:str|None=None, # Folder that no link may lead out of
     ):
         "Refuse to write where something lies, or elsewhere; `ValueError` or `FileExistsError`"
@@ -74,7 +72,7 @@ class Job:
             raise ValueError(f'{self.dst}: a link leads out of {out}; remove it, or give another `out`')
         for to in self.wanted:
             if to.is_dir(): raise ValueError(f'{to}: is a folder; give a file name, or end it in /')
-            if os.path.lexists(to) and not force:
+            if os.path.lexists(to) and not self.force:
                 raise FileExistsError(f'{to}: exists already; use `force` to replace it, or another `out`')
 
 # %% ../nbs/57_batch.ipynb #c58215c3
@@ -84,15 +82,18 @@ def read(self:Job):
     pages = read_pages(self.photo, self.max_pixels)
     self.pages = [on_paper(p, self.frame=='auto', self.keep_tone) for p in pages]
     self.own = [p.rgb is not None and in_color(p.inside.rgb) for p in self.pages]
+    if self.left: return
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
     if len(pages)>1: raise ValueError(f'{self.photo}: has {len(pages)} pages; leave out `hints`')
-    get_hints(self.hints, self.pages[0].size)
+    if _inside(get_hints(self.hints, self.pages[0].size), self.pages[0].box): return
+    raise ValueError(f'{self.photo}: all hints lie on the paper; give others, or `frame` off')
 
 def _wrong(job, done):
     "What went wrong in a thread, if it is the photo's fault; its pages would only fill the memory"
     try: error = done.result()  # None
     except (ValueError, OSError) as e: error = e
+    except MemoryError: error = ValueError(f'{job.photo}: needs too much memory; use a smaller `size`')
     if error or job.left: job.pages = None
     return error
 
@@ -119,20 +120,21 @@ def write(self:Job,
     settings:str='', # How the network looked, to sign with
 ):
     "Paint and write the photo and all that goes with it"
+    self.check()  # Hours may have passed
     ways = _answers(answers, self.asked, vivid, self.flow)
-    shown,self.found,first = self.paint(ways[0], vivid),len(ways),self.pages[0]
+    shown,self.found,i = self.paint(ways[0], vivid),len(ways),self.kept.index(False)
+    page = self.pages[i]  # The first that is coloured
     made = f'vivid={vivid:g} flow={self.flow:g} saturation={self.saturation:g} frame={self.frame}'
     more = ' keep_tone'*self.keep_tone+' recolor'*self.recolor+' hints'*bool(self.hints)
-    settings = f'{settings} {made}{more}'.strip()
-    how = dict(quality=self.quality, settings=settings)
+    how = dict(quality=self.quality, settings=f'{settings} {made}{more}'.strip())
     for kind in self.kinds:
         if (to := beside(self.dst, kind)) in self.leave: continue
-        if kind=='doubt': save_photo(doubt_map(first, answers[0]), to)
-        elif kind=='compare': save_photo(compare(first, shown[0], self.own[0]), to, settings=settings)
+        if kind=='doubt': save_photo(doubt_map(page, answers[i]), to)
+        elif kind=='compare': save_photo(compare(page, shown[i], self.own[i]), to, settings=how['settings'])
         elif int(kind)<=len(ways): save_pages(self.paint(ways[int(kind)-1], vivid), self.pages, to, **how)
-    if self.cards and not self.kept[0]:
-        others,colors = (0,.5,1)*(answers[0].bold is not None),dict(flow=self.flow, hints=self.hints)
-        self.card = card(first, ways[0][0], vivid, others, colors, self.saturation)
+    if self.cards:
+        others,colors = (0,.5,1)*(answers[i].bold is not None),dict(flow=self.flow, hints=self.hints)
+        self.card = card(page, ways[0][i], vivid, others, colors, self.saturation)
     if self.dst not in self.leave: save_pages(shown, self.pages, self.dst, **how)
     self.pages,self.done = None,True
 
@@ -167,8 +169,12 @@ def _read_ahead(jobs, readers, most):
 
 def _color(jobs, colorizer, size, writers):
     "Let the network look at photos that were read, and have them written"
-    more = any(k.isdigit() for job in jobs for k in job.kinds)
-    answers = iter(colorizer.look([p for job in jobs for p in job.pages], size, more))
+    more = any(job.asked>1 for job in jobs)
+    try: answers = iter(colorizer.look([p for job in jobs for p in job.pages], size, more))
+    except MemoryError as e:
+        if len(jobs)>1: return [x for job in jobs for x in _color([job], colorizer, size, writers)]
+        (failed := Future()).set_exception(e)
+        return [(jobs[0], failed)]
     how = colorizer.vivid,f'weights={colorizer.name} size={size}'
     return [(job, writers.submit(job.write, [next(answers) for _ in job.pages], *how)) for job in jobs]
 
@@ -222,15 +228,9 @@ class Batch:
 
     def __len__(self): return len(self.jobs)
 
-    def write_sheet(self):
-        "Write the album of what was coloured; a name may be no UTF-8"
-        cards,path = [(job.photo, job.dst, job.card) for job in self.jobs if job.card],Path(self.sheet)
-        before = path.read_text(encoding='utf-8') if path.exists() and not self.force else ''
-        if cards: write_whole(album(cards, path.stem, self.options, before).encode(errors='backslashreplace'), path)
-
     def _refusal(self, job):
         "Why a job cannot be done, before its photo is opened; `None` if it can"
-        try: job.check(self.force, self.out)
+        try: job.check(self.out)
         except (ValueError, OSError) as e: return e
 
     def _colorizer(self, jobs):
@@ -246,4 +246,5 @@ class Batch:
         yield from refused.items()
         try: yield from color_all(good, colorizer, self.size) if good else ()
         finally:
-            if self.sheet: self.write_sheet()
+            cards = [(job.photo, job.dst, job.card) for job in self.jobs if job.card]
+            if cards: _write_album(cards, Path(self.sheet), self.options, self.force)

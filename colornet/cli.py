@@ -6,7 +6,7 @@
 __all__ = ['colornet', 'colornet_train', 'colornet_eval', 'colornet_export', 'colornet_bench']
 
 # %% ../nbs/58_cli.ipynb #9acf641a
-import sys
+import os, sys
 from .command import _line, _options, _piped, command
 from .files import BadSetting, _check_json, _write_json, check_range
 from .say import paths, print_batch
@@ -16,25 +16,37 @@ from functools import partial
 from pathlib import Path
 
 # %% ../nbs/58_cli.ipynb #opts0000
-def _check_options(quality, guesses, frame, sheet, force, go_on):
+def _check_options(quality, guesses, frame, force, go_on):
     "Refuse what makes no sense before anything is done"
     check_range(1, 100, 'is no quality', quality=quality)
     check_range(1, 9, 'is no number of answers', guesses=guesses)
     if frame not in ('auto','off'): raise BadSetting('frame', frame, 'is none; use auto or off')
-    if not sheet: return
+    if force and go_on: raise ValueError('`force`: contradicts `skip_existing`; leave out one of them')
+
+def _takes_files(folder):
+    "Whether a file can be written to a folder, which may have to be made first"
+    near = next(p for p in (folder, *folder.parents) if p.exists())
+    return near.is_dir() and os.access(near, os.W_OK)
+
+def _check_sheet(sheet, force, go_on):
+    "Refuse an album that could not be written"
+    if Path(sheet).is_dir() or not _takes_files(Path(sheet).absolute().parent):
+        raise BadSetting('sheet', sheet, 'cannot be written there; give another place')
     if Path(sheet).suffix.lower()!='.html': raise BadSetting('sheet', sheet, 'is no page; give an .html')
     ours = go_on and Path(sheet).is_file() and b'id="how"' in Path(sheet).read_bytes()  # It can grow
     if Path(sheet).exists() and not (force or ours):
         raise FileExistsError(f'{sheet}: exists already; use `force`, or another name')
 
-def _check_pipe(pipe, kinds):
+# %% ../nbs/58_cli.ipynb #opts0001
+def _check_pipe(pipe, kinds, sheet):
+    if pipe and sheet: raise BadSetting('sheet', sheet, 'is for files; leave it out')
     if not (pipe and pipe.out and kinds): return
     raise ValueError('stdout: takes one picture; give `out`, or leave out `compare`, `doubt`, `guesses`')
 
 def _check_hints(hints, n):
     if hints and n>1: raise BadSetting('hints', hints, f'is for one of {n} photos; give that alone')
 
-_of_one = 'photos out vivid sheet compare doubt guesses force skip_existing recursive max_pixels'
+_of_one = 'photos out vivid sheet compare doubt guesses force skip_existing recursive'
 
 def _notes(below, nothing):
     "Lines to begin with: what lies below the folders, and whether nothing is left to do"
@@ -73,18 +85,19 @@ def colornet(
     from colornet.infer import Colorizer, check_guess
     from colornet.names import _my_part, _writable, left_below, plan
     check_guess(size, saturation, vivid, flow, hints)
-    _check_options(quality, guesses, frame, sheet, force, skip_existing)
+    _check_options(quality, guesses, frame, force, skip_existing)
+    if sheet: _check_sheet(sheet, force, skip_existing)
     photos,out,pipe = _piped(photos, out and str(out), _writable)
     kinds = (*['compare']*compare, *['doubt']*doubt, *map(str, range(2, guesses+1)))
-    _check_pipe(pipe, kinds)
+    _check_pipe(pipe, kinds, sheet)
     pairs = plan(photos, out, kinds, recursive)
     _check_hints(hints, len(pairs))
     job = partial(Job, kinds=kinds, saturation=saturation, quality=quality, max_pixels=max_pixels, flow=flow,
-                  hints=hints, frame=frame, recolor=recolor, keep_tone=keep_tone, cards=bool(sheet))
+                  hints=hints, frame=frame, recolor=recolor, keep_tone=keep_tone, cards=bool(sheet), force=force)
     jobs = mine = _my_part([job(f, dst) for f,dst in pairs])
     if skip_existing: jobs = [job for job in mine if job.leave_existing()]
     make = lambda: Colorizer(weights, device, vivid, engine(backend, weights, device, len(jobs)))
-    notes = _notes(recursive or left_below(photos), len(mine)>len(jobs)==0)
+    notes = _notes(recursive or left_below(photos, out), len(mine)>len(jobs)==0)
     options = _options(colornet, locals(), _of_one)
     return Batch(jobs, make, size, force, out, len(pairs)==1, sheet, pipe, notes, options)
 
@@ -112,7 +125,7 @@ def colornet_train(
     dtype:str='auto',       # auto, fp32 or bf16
     save_every:int=250,     # Steps between two saves; the state is saved every five minutes, too
     workers:int=1,          # Processes that decode photos
-    frames:str|None=None,   # Folder of photos to colour now and then, small, in OUT/frames
+    frames:str|None=None,   # Folder of photos; 16 are coloured now and then, small, in OUT/frames
     tensorboard:bool=False, # Log for TensorBoard, too, in OUT/tensorboard
     **config:Config,        # What a run keeps from its first step to its last
 )->list:                    # Paths of the decoders: the best, and the last

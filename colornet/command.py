@@ -6,8 +6,9 @@
 __all__ = ['command', 'Pipe']
 
 # %% ../nbs/70_command.ipynb #cmd00003
-import argparse, inspect, re, shlex, signal, sys, threading, unicodedata, warnings
+import argparse, inspect, os, re, shlex, signal, sys, threading, unicodedata, warnings
 from . import __version__
+from .files import BadSetting
 from .words import languages, local, speak, user_language
 from fastcore.docments import docments
 from functools import wraps
@@ -126,6 +127,14 @@ def _any_name():
     utf = 'utf' in sys.stdout.encoding.lower()
     sys.stdout.reconfigure(errors='surrogateescape' if utf else 'backslashreplace')
 
+# %% ../nbs/70_command.ipynb #main0002
+def _run(fn, show, args):
+    "Call a function on what was typed, and show what it gives"
+    for k,v in args.items():
+        if v=='': raise BadSetting(k, "''", 'is empty; give a value, or leave it out')
+    return (show if callable(show) else resolve_name(show))(fn(**args)) or 0
+
+# %% ../nbs/70_command.ipynb #main0003
 def _main(fn, show):
     "Run a function on the arguments of the process, and return its status"
     argv = sys.argv[1:]
@@ -136,7 +145,10 @@ def _main(fn, show):
     warnings.simplefilter('ignore')  # Pillow's remarks on odd files are not for users
     _any_name()
     pressed,undo = _note_sigint()
-    try: return (show if callable(show) else resolve_name(show))(fn(**args)) or 0
+    try: return _run(fn, show, args)
+    except BrokenPipeError:  # Nobody reads on, as behind `head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
     except (ValueError, OSError, ImportError, KeyboardInterrupt) as e: error = e
     finally: undo()
     if isinstance(error, ImportError) and not pressed: raise error

@@ -125,7 +125,7 @@ class ColorNet(nn.Module):
 # %% ../nbs/21_decoder.ipynb #bb7e10c9
 def load_colornet(
     weights:str|Path|None=None, # Name of a decoder, or a file; `release` if not given
-    taps:str='vgg16',           # Pretrained weights for the taps, as `load_taps` names them
+    taps:str|None=None,         # Weights of the taps, as `load_taps` names them; its own if not given
 )->ColorNet:                    # In evaluation mode, on the CPU
     "Load a trained network; `ValueError` for files that are no decoder, or one trained on other taps"
     weights = weights or 'release'
@@ -140,6 +140,7 @@ def load_colornet(
         dec.load_state_dict(tensors)
     except (KeyError, TypeError, ValueError, RuntimeError) as e:
         raise ValueError(f'{weights}: is no whole decoder; {hint}') from e
+    taps = taps or notes.get('taps', 'vgg16')
     net = ColorNet(load_taps(taps, len(dec.taps)), dec)
     if mark!=fingerprint(net.taps): raise ValueError(f'{weights}: was trained on other taps than {taps}; load it with those')
     try: unpack_taps(net.taps, learned)

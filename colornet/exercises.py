@@ -88,7 +88,7 @@ def teach_flags(
     "Heed the flags of nbdev on top of a cell"
     for line in lines:
         if not line.startswith('#|'): break
-        flag,*more = line[2:].split(maxsplit=1)
+        flag,*more = line[2:].split(maxsplit=1) or ['']
         here,what = _needs.get(flag, (None, ''))
         if here and not here(): return [f'print("Passed over: this cell needs {what}.")\n']
         if flag!='slow': continue

@@ -10,6 +10,7 @@ import hashlib
 import numpy as np
 from .files import BadSetting, write_whole
 from .weights import find_weights
+from contextlib import contextmanager
 from fastcore.xdg import xdg_cache_home
 from importlib.util import find_spec
 from pathlib import Path
@@ -31,6 +32,14 @@ def _fold(net, dtype):
     return net
 
 # %% ../nbs/55_export.ipynb #4350b7a7
+@contextmanager
+def _memory():
+    "Say in one way that memory is short; each engine has its own"
+    try: yield
+    except Exception as e:
+        if 'alloc' not in str(e): raise
+        raise MemoryError('the network needs too much memory; use a smaller `size`') from e
+
 class TorchNet:
     "A trained network, run by PyTorch"
     def __init__(self,
@@ -56,7 +65,7 @@ class TorchNet:
         import torch
         from colornet.vivid import ask
         step = 1 if self.device.type=='cpu' else len(gray)  # A CPU's caches hold one photo's features
-        with torch.inference_mode():
+        with torch.inference_mode(), _memory():
             grays = torch.from_numpy(gray).to(self.device).split(step)
             parts = [ask(self.net, g, names, self.dtype) for g in grays]
             return [torch.cat(xs).float().cpu().numpy() for xs in zip(*parts)]
@@ -147,7 +156,7 @@ class OnnxNet:
         names:tuple=('uv',),      # What to ask for: `uv`, `bold`, `doubt`, `scores`
     )->list:                      # An array each
         "Run the network"
-        return self.session.run(list(names), dict(gray=gray))
+        with _memory(): return self.session.run(list(names), dict(gray=gray))
 
 # %% ../nbs/55_export.ipynb #6e02c3d4
 def _shipped(weights):
@@ -192,7 +201,8 @@ def get_net(
             raise ValueError('PyTorch is missing; install colornet-book in place of colornet-lite')
         backend = 'onnx'
     if backend!='onnx' and not is_onnx: return TorchNet(weights, device, dtype)
-    if device not in (None,'cpu'): raise BadSetting('device', device, 'is for PyTorch; use `backend` torch')
+    if device not in (None,'cpu'):
+        raise BadSetting('device', device, 'is for PyTorch, and this is for ONNX Runtime; leave it out')
     return OnnxNet(onnx_file(weights))
 
 # %% ../nbs/55_export.ipynb #engi0000

@@ -16,16 +16,22 @@ from pathlib import Path
 our_endings = '-color','-compare','-doubt',*(f'-color-{i}' for i in range(2,10))  # Of what this package writes
 photo_types = '.jpg .jpeg .png .webp .bmp .gif .tif .tiff .avif .heic .heif'.split()
 
+def _without_ours(paths):
+    "Leave out `b-color.jpg` where there is a `b.jpg`, and comparisons and doubts; folders stay"
+    there = {(f.parent,name) for f in paths for name in (f.stem,f.name)}
+    made = lambda f, end: f.stem.endswith(end) and (f.parent,f.stem.removesuffix(end)) in there
+    return [f for f in paths if not any(made(f, end) for end in our_endings) or f.is_dir()]
+
 def find_photos(
     folder:str|Path,      # Folder to search
     recursive:bool=True,  # Search all folders below it, too
-)->list:                  # Paths, sorted, without `our_endings` and the `._*` of macOS
+)->list:                  # Paths, sorted, without what was made of them and the `._*` of macOS
     "List the photos in `folder`; `FileNotFoundError` or `PermissionError` if that cannot be"
     if not Path(folder).is_dir(): raise FileNotFoundError(f'{folder}: no such folder; give one that holds photos')
     def closed(e): raise PermissionError(f'{e.filename}: may not be read; change its permissions') from e
     files = (Path(d)/f for d,_,fs in islice(os.walk(folder, onerror=closed), None if recursive else 1) for f in fs)
-    ours = lambda f: f.stem.endswith(our_endings) or f.name.startswith('._')
-    return sorted(f for f in files if f.suffix.lower() in photo_types and not ours(f))
+    photos = [f for f in files if f.suffix.lower() in photo_types and not f.name.startswith('._')]
+    return sorted(_without_ours(photos))
 
 def samples(
 )->list: # Paths

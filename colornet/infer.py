@@ -200,12 +200,13 @@ def colorize(
     hints=None,                  # Colours by hand: (x, y, '#2f6b3a') each, perhaps with a radius, or a file
     frame:bool=True,             # Leave the paper around a print as it is
     keep_tone:bool=False,        # Mix the tone of a print, such as sepia, into its colours
+    max_pixels:float=200e6,      # Refuse files of more pixels
 )->Image.Image:                  # Colour picture of the photo's own size
     "Colour a photo; `ValueError` or `OSError` for what cannot be read or makes no sense"
     check_guess(size, saturation, vivid, flow, hints)
     is_file = weights and Path(weights).is_file()
     mtime = os.stat(weights).st_mtime_ns if is_file else None  # A new file is a new network
-    photo = on_paper(as_photo(photo), frame, keep_tone)
+    photo = on_paper(as_photo(photo, max_pixels), frame, keep_tone)
     return _colorizer(weights, device, mtime)(photo, size, saturation, vivid, flow=flow, hints=hints)
 
 # %% ../nbs/54_infer.ipynb #cd947c08

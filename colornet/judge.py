@@ -9,13 +9,14 @@ __all__ = ['fit_to_judge', 'get_photos', 'squares', 'validate', 'Frames']
 import math, os, zlib
 import torch
 from .data import Crops, gray_uv, mean_chroma
-from .files import find_photos, write_whole
+from .files import BadSetting, find_photos, write_whole
 from .loss import uv_loss
 from .metrics import colorfulness, psnr
 from .photo import read_rgb
 from .show import to_pil, to_tensor
 from .train import guess_rgb
 from .vivid import ask
+from .weights import digest
 from .yuv import uv2rgb
 from io import BytesIO
 from pathlib import Path
@@ -47,6 +48,15 @@ def fit_to_judge(
     return good
 
 # %% ../nbs/62_judge.ipynb #3f38726c
+def _without(files, judge, valid):
+    "Photos that are no judges, whatever these are called: never learn from a judge"
+    apart = {f.resolve() for f in judge}
+    learn = [f for f in files if f.resolve() not in apart]
+    if files and not learn: raise BadSetting('valid', valid, 'holds all photos to learn from; use another folder')
+    return learn
+
+def _init_mark(init): return init and digest(init, 16)  # Of the decoder that a run begins with
+
 def get_photos(
     folder:str|Path,            # Colour photos to learn from
     valid:str|Path|None=None,   # Colour photos to judge by; some of `folder` if not given
@@ -54,8 +64,8 @@ def get_photos(
 )->tuple:                       # Photos to learn from, photos to judge by
     "Find the photos of a run; `ValueError` if there is nothing to learn from or to judge by"
     if valid:
-        judge,apart = find_photos(valid),Path(valid).resolve()
-        learn = [f for f in find_photos(folder) if apart not in f.resolve().parents]  # Never learn from a judge
+        judge = find_photos(valid)
+        learn = _without(find_photos(folder), judge, valid)
     else: learn,judge = _split_valid(find_photos(folder))
     Crops(learn)[0,0]  # One lesson now, so that a folder without any says so at once
     judge = fit_to_judge(judge, say=say)
@@ -64,6 +74,7 @@ def get_photos(
     if set(learn)&set(judge): say(f'{folder}: no photos to keep apart, judged by those that it learns from; give others as valid')
     return learn,judge
 
+# %% ../nbs/62_judge.ipynb #jdgm0001
 def _names_mark(files, folder):
     "Tell one set of photos from another, wherever its folder lies, by their number and a sum over their names"
     names = '\n'.join(sorted(Path(f).relative_to(folder).as_posix() for f in files))
@@ -111,11 +122,11 @@ _due = {0, *(int(1.5**k) for k in range(60))}  # Steps at which the photos are c
 class Frames:
     "A few fixed photos that are coloured while a run goes on"
     def __init__(self,
-        folder:str|Path,  # Photos
+        folder:str|Path,  # Photos, the first 16 of which are coloured
         out:str|Path,     # Folder for the frames
         side:int=112,     # Side of their middle squares in pixels
     ):
-        files = find_photos(folder)
+        files = find_photos(folder)[:16]
         if not files: raise ValueError(f'{folder}: holds no photos; give a folder with some as `frames`')
         self.rgb,self.out = squares(files, side),Path(out)
 
@@ -129,3 +140,11 @@ class Frames:
         if step not in _due: return
         gray,_ = gray_uv(self.rgb, device)
         _save_strip(guess_rgb(net, gray, dtype).cpu(), self.out/f'{step:07}.jpg')
+
+# %% ../nbs/62_judge.ipynb #39b66f58
+def _get_board():
+    "TensorBoard's `SummaryWriter`; `ValueError` if TensorBoard is missing"
+    try: from torch.utils.tensorboard import SummaryWriter
+    except ImportError as e:
+        raise ValueError("TensorBoard is missing; install the extra `train`: pip install '.[train]'") from e
+    return SummaryWriter

@@ -13,9 +13,9 @@ from .decoder import *
 from .device import amp_dtype, default_device
 from .eyes import learning, with_learned
 from .files import BadSetting, _write_json, check_range
-from .judge import Frames, _names_mark, get_photos, validate
+from .judge import Frames, _get_board, _init_mark, _names_mark, get_photos, validate
 from .state import *
-from .state import _check_same, _config, _first_lines, _get_board, _is_begun, _set_apart, _Signals, _stretches
+from .state import _check_same, _config, _first_lines, _is_begun, _set_apart, _Signals, _stretches
 from .taps import load_taps
 from .train import Ema, lr_at, train_loop
 from .vivid import color_bins, vivid_loss
@@ -72,11 +72,12 @@ class Run:
         self.config,self.out,self.dtype = c,Path(out),amp_dtype(self.device, dtype)
         begun,self.say = _is_begun(self.out),say if self.main else lambda s: None
         self.learn,self.judge = get_photos(folder, valid, self.say)
-        self.kept = asdict(c)|dict(dtype=dtype, valid=valid and str(valid), photos=_names_mark(self.learn, folder))
         self.step,self.best,self.seconds,self.uv = 0,math.inf,0.,[0.,0.]
         self.losses,self.spent,self.saved = [],0.,time.time()  # since the last row; and when a state was saved
         self.scores,self.planned,self.bar,self.frames = {},None,False,None
         self.net = _new_net(c, self.learn, self.say).to(self.device, memory_format=torch.channels_last)
+        marks = dict(photos=_names_mark(self.learn, folder), judges=_names_mark(self.judge, valid or folder))
+        self.kept = asdict(c)|marks|dict(dtype=dtype, start=_init_mark(c.init))
         if self.device.type=='cuda' and n>1: torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.net)
         self.learner,groups = learning(self.net, c.learn_taps, c.taps_lr)
         self.ema = Ema(self.learner, c.ema)
@@ -104,8 +105,7 @@ def _means(self:Run, *xs:float):
 @patch
 def save_state(self:Run):
     "Write all that is needed to go on from this step"
-    notes = {k: getattr(self, k) for k in _notes}
-    save_state(self.out/'state.safetensors', self.learner, self.ema, self.opt, **notes)
+    save_state(self.out/'state.safetensors', self.learner, self.ema, self.opt, **{k: getattr(self, k) for k in _notes})
     self.saved = time.time()
 
 @patch
@@ -140,11 +140,11 @@ def judgement(self:Run):
 @patch
 def save(self:Run):
     "Write the decoders, and last the state"
-    v,uv = self.scores,' '.join(f'{x/self.step:.4f}' for x in self.uv)
-    notes = dict(step=self.step, crops=self.step*self.config.bs, val_psnr=f"{v['psnr']:.3f}", mean_uv=uv)
+    v,c,uv = self.scores,self.config,' '.join(f'{x/self.step:.4f}' for x in self.uv)
+    notes = dict(step=self.step, crops=self.step*c.bs, val_psnr=f"{v['psnr']:.3f}", mean_uv=uv, taps=c.taps)
     save_decoder(self.averaged(), self.out/'last.safetensors', **notes)
     if v['loss']<self.best: save_decoder(self.averaged(), self.out/'best.safetensors', **notes)
-    self.best = min(v['loss'], self.best)
+    self.best = min(self.best, v['loss'])
     self.save_state()
 
 # %% ../nbs/64_launch.ipynb #89f4ec22
@@ -185,10 +185,10 @@ def _lessons(self:Run, workers):
 def _learn_from(self:Run, gray, uv):
     "Take the next step, and return the loss"
     c,dec,how = self.config,self.net.decoder,dict(dtype=self.dtype)
-    if c.vivid:
-        how |= dict(loss=partial(vivid_loss, bins=dec.bins, prior=dec.prior), clip=10., both=True)
+    if c.vivid: how |= dict(loss=partial(vivid_loss, bins=dec.bins, prior=dec.prior), clip=10., both=True)
     for g in self.opt.param_groups: g['lr'] = g['share']*lr_at(self.step, c.steps, c.lr)
     loss, = train_loop(self.model, [(gray,uv)], self.opt, **how)
+    if not math.isfinite(loss): raise BadSetting('lr', c.lr, f'is too high, the loss is {loss}; use less')
     self.ema.update_parameters(self.learner)
     self.uv = [s+m for s,m in zip(self.uv, uv.mean((0,2,3)).tolist())]
     self.step += 1
@@ -232,7 +232,7 @@ def launch(
     log_every:int=25,          # Steps between two rows of metrics.csv
     workers:int=1,             # Processes that decode photos
     bar:bool=True,             # Show a progress bar
-    frames:str|Path|None=None, # Photos to colour now and then, as small pictures in `out`/frames
+    frames:str|Path|None=None, # Photos; 16 are coloured now and then, as small pictures in `out`/frames
     tensorboard:bool=False,    # Log for TensorBoard, too, in `out`/tensorboard
     say=print,                 # Takes lines about what people should know
     **config,                  # Fields of `Config`: `steps`, `bs`, `crop` and so on

@@ -169,7 +169,9 @@ _columns = {'PSNR':('psnr','.2f'), 'gain over gray':('gain','+.2f'), 'better':('
 def _cell(x, form):
     "A number, or a mean and half its interval, as text"
     if not isinstance(x, tuple): return f'{x:{form}}'
-    return f"{x[0]:{form}} ± {x[1]:{form.lstrip('+')}}" if np.isfinite(x[0]) else ''
+    if not np.isfinite(x[0]): return ''
+    half = f" ± {x[1]:{form.lstrip('+')}}" if np.isfinite(x[1]) else ''  # One photo has no interval
+    return f'{x[0]:{form}}{half}'
 
 def print_table(
     rows:list, # As `table` gives them

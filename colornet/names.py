@@ -7,7 +7,7 @@ __all__ = ['color_name', 'beside', 'results', 'pair_up', 'left_below', 'plan']
 
 # %% ../nbs/56_names.ipynb #3198a8f7
 import os
-from .files import find_photos, our_endings
+from .files import _without_ours, find_photos
 from .save import out_kinds
 from contextlib import suppress
 from glob import glob
@@ -72,6 +72,12 @@ def pair_up(
     return [(f, color_name(f) if out is None else mirrored(f)) for f in files]
 
 # %% ../nbs/56_names.ipynb #5122d119
+def _once(pairs):
+    "Pairs without a photo that was named twice"
+    found = {}
+    for f,dst in pairs: found.setdefault((f.resolve(),dst.resolve()), (f,dst))
+    return [*found.values()]
+
 def _keep_apart(pairs):
     "Rename results whose ending changed if they would meet another"
     taken,out = {dst for f,dst in pairs if f.suffix==dst.suffix},[]
@@ -81,14 +87,6 @@ def _keep_apart(pairs):
         taken.add(dst)
         out.append((f,dst))
     return out
-
-# %% ../nbs/56_names.ipynb #2ebc3a16
-def _leave_ours(names):
-    "Leave out `b-color.jpg` where there is a `b.jpg`, and comparisons and doubts"
-    paths = [Path(n) for n in names]
-    there = {(f.parent,name) for f in paths for name in (f.stem,f.name)}
-    made = lambda f, end: f.stem.endswith(end) and (f.parent,f.stem.removesuffix(end)) in there
-    return [n for n,f in zip(names,paths) if f.is_dir() or not any(made(f, end) for end in our_endings)]
 
 # %% ../nbs/56_names.ipynb #44a08fb9
 def _refuse_meetings(pairs, kinds):
@@ -100,16 +98,17 @@ def _refuse_meetings(pairs, kinds):
                 raise ValueError(f'{f}: its colours would replace the photo {to}; give another `out`')
             other = taken.setdefault(to.resolve(), f)
             if other is not f or results(dst, kinds).count(to)>1:
-                raise ValueError(f'{to}: two results would go there, of {f} and {other}; colour them one by one')
+                raise ValueError(f'{to}: two results go there, of {f} and {other}; give each another `out`')
 
 # %% ../nbs/56_names.ipynb #left0000
 def left_below(
-    photos:list, # Photos and folders, as typed
-)->list:         # A line for each folder with photos in the folders below it
+    photos:list,       # Photos and folders, as typed
+    out:str|None=None, # As in `color_name`
+)->list:               # A line for each folder with photos in the folders below it
     "Say which photos are left out unless folders are searched to their bottom"
     more = {}
     for f in (Path(p) for p in photos if Path(p).is_dir()):
-        with suppress(OSError): more[f] = sum(p.parent!=f for p in find_photos(f))  # Closed ones are not asked for
+        with suppress(OSError): more[f] = sum(p.parent!=f for p in _outside(find_photos(f), f, out))
     many = lambda n: f'{n} photo{"s"*(n>1)}'
     return [f'{f}: {many(n)} in folders below it left out; --recursive takes them, too' for f,n in more.items() if n]
 
@@ -121,13 +120,13 @@ def plan(
 )->list:                 # Pairs of (photo, where its colours go)
     "Name all results; `ValueError` or `OSError` if two would meet or one would replace a photo"
     if not photos or not all(map(str, photos)): raise ValueError("'': is no name; give a photo or a folder")
-    photos = _leave_ours([f for p in photos for f in _expand(p)])
-    if out is not None and (len(photos)>1 or Path(photos[0]).is_dir()):
+    photos = _without_ours([Path(f) for p in photos for f in _expand(p)])
+    if out is not None and (len(photos)>1 or photos[0].is_dir()):
         if Path(out).is_file(): raise ValueError(f'{out}: is a file, and many photos go there; give a folder')
         if not _is_folder(out) and Path(out).suffix.lower() in out_kinds:
             raise ValueError(f'{out}: is a name for one photo, and many go there; end it in / if the folder shall be called so')
         out = os.path.join(out, '')
-    pairs = _keep_apart([pair for p in photos for pair in pair_up(Path(p), out, recursive)])
+    pairs = _keep_apart(_once(pair for p in photos for pair in pair_up(p, out, recursive)))
     _refuse_meetings(pairs, kinds)
     return pairs
 
@@ -135,5 +134,5 @@ def plan(
 def _my_part(work, env=os.environ):
     "Every n-th of what is to be done, as `RANK` and `WORLD_SIZE` or Slurm's variables say"
     for rank,world in (('RANK','WORLD_SIZE'), ('SLURM_PROCID','SLURM_STEP_NUM_TASKS')):
-        if rank in env and world in env: return work[int(env[rank])::int(env[world])]
+        if env.get(rank) and env.get(world): return work[int(env[rank])::int(env[world])]
     return work

@@ -9,6 +9,7 @@ __all__ = ['on_screen', 'compare', 'preview', 'doubt_map', 'card', 'album']
 import base64, io, re
 import numpy as np
 from .answers import Answer
+from .files import write_whole
 from .photo import Photo, to_picture
 from .pixels import _shrink, paint, resize, to_depth
 from .words import _chosen, local, local_output
@@ -60,9 +61,11 @@ def preview(
     "Make a photo small enough to be shown, never larger"
     y = np.asarray(on_screen(photo.y, w, h).convert('L'))
     rgb = None if photo.rgb is None else np.asarray(on_screen(photo.rgb, w, h))
-    small,frame,k = Photo(to_depth(y, 16), tone=photo.tone, rgb=rgb),photo.frame,np.divide(y.shape[::-1], photo.size)
+    small,frame = Photo(to_depth(y, 16), tone=photo.tone, rgb=rgb),photo.frame
     if not frame: return small
-    return replace(small, frame=replace(frame, corners=frame.corners*k, size=small.size, radius=frame.radius*k.min()))
+    k = np.divide(small.size, photo.size)
+    frame = replace(frame, corners=frame.corners*k, size=small.size, radius=frame.radius*k.min())
+    return replace(small, frame=frame)
 
 # %% ../nbs/74_panels.ipynb #mixd0000
 _orange = 255,96,0
@@ -112,7 +115,7 @@ def card(
     return dict(before=_data(before), after=after, chosen=f'{chosen:g}')
 
 # %% ../nbs/74_panels.ipynb #b2ecdeb1
-def _figure(photo, dst, c):
+def _figure(photo, dst, c, options):
     "What the page shows of a photo"
     at,name = [*c['after']].index(c['chosen']),escape(str(photo), quote=True)
     alt = lambda v: local(f'{name} in colour, vividness {v}')
@@ -121,7 +124,8 @@ def _figure(photo, dst, c):
     last = len(c['after'])-1
     slider = f'<input type="range" min="0" max="{last}" value="{at}"> <output></output>'
     slider = f'<label>{local("vividness")} {slider}</label>'*(last>0)
-    return (f'<figure data-photo="{name}" data-out="{escape(str(dst), quote=True)}" data-chosen="{c["chosen"]}">'
+    return (f'<figure data-photo="{name}" data-out="{escape(str(dst), quote=True)}" data-chosen="{c["chosen"]}" '
+            f'data-options="{escape(options, quote=True)}">'
             f'<div><img alt="{local(f"{name} as it was")}" src="{c["before"]}">{ims}</div>'
             f'<figcaption><b>{name}</b>{slider}</figcaption></figure>')
 
@@ -134,8 +138,13 @@ def album(
     "Make one page of a folder: before and after, and several vividness values to choose from"
     path = Path(str(files('colornet')))/'static'/'album.html'
     page = local_output(path.read_text(encoding='utf-8'), html=True)
-    figures = [*re.findall('<figure .*?</figure>', before, re.S), *(_figure(*c) for c in cards)]
+    figures = [*re.findall('<figure .*?</figure>', before, re.S), *(_figure(*c, options) for c in cards)]
     figures = {f.partition(' data-out=')[0]: f for f in figures}  # The later of a photo counts
-    said = dict(LANG=_chosen['lang'], TITLE=escape(title), OPTIONS=escape(options, quote=True))
-    said['FIGURES'] = '\n'.join(figures.values())
+    said = dict(LANG=_chosen['lang'], TITLE=escape(title), FIGURES='\n'.join(figures.values()))
     return re.sub('|'.join(said), lambda m: said[m[0]], page)
+
+# %% ../nbs/74_panels.ipynb #albm0001
+def _write_album(cards, path, options, force):
+    "Write the page, or what is new on it; a name may be no UTF-8"
+    before = path.read_text(encoding='utf-8') if path.exists() and not force else ''
+    write_whole(album(cards, path.stem, options, before).encode(errors='backslashreplace'), path)

@@ -33,11 +33,8 @@ class Photo:
 
     @property
     def size(self): return self.y.shape[::-1]
-
     @property
-    def box(self):
-        "Left, top, right and bottom of the picture in its paper; of all of it where there is none"
-        return (0,0,*self.size) if self.frame is None else self.frame.box
+    def box(self): return self.frame.box if self.frame else (0,0,*self.size)  # Of the picture
 
     @property
     def inside(self):
@@ -53,16 +50,15 @@ _magic = b'\xff\xd8\xff', b'\x89PNG', *_tiff, b'RIFF', b'GIF8', b'BM'  # How pho
 
 def _refusal(path, data=b''):
     "The line for a file that cannot be decoded"
+    broken = 'is damaged, cut short or of a rare kind; get a whole copy, or save it as PNG'
     known = data.startswith(_magic) or data[4:8]==b'ftyp'
-    why = 'is damaged or cut short; get a whole copy' if known else 'is not a photo that can be read; give a JPEG or PNG'
-    return ValueError(f'{path}: {why}')
+    return ValueError(f"{path}: {broken if known else 'is not a photo that can be read; give a JPEG or PNG'}")
 
 def _sound(icc):
     with suppress(Exception): return icc and ImageCms.ImageCmsProfile(io.BytesIO(icc)) and icc
 
 def _check_pixels(path, n, most):
-    if n<=most: return
-    raise ValueError(f'{path}: has {n:,} pixels, and {most:,.0f} are allowed; make it smaller, or use `max_pixels`')
+    if n>most: raise ValueError(f'{path}: has {n:,} pixels, and {most:,.0f} are allowed; make it smaller, or use `max_pixels`')
 
 # %% ../nbs/52_photo.ipynb #da205bbb
 _limit = threading.RLock()
@@ -211,7 +207,7 @@ def _of_picture(im, **more):
     "A `Photo` of a picture in memory"
     if im.mode=='P' and 'transparency' in im.info: im = im.convert('RGBA')
     alpha = np.asarray(im.getchannel('A')) if im.mode[-1]=='A' else None  # That of LAB is a colour
-    rgb = None if im.mode[0] in 'IF1' or im.mode in ('L','LA') else _colors(np.asarray(plain_rgb(im)))
+    rgb = None if im.mode in ('F','1','L','LA') or im.mode[0]=='I' else _colors(np.asarray(plain_rgb(im)))
     return Photo(to_depth(luma(im), 16), 16 if im.mode[0] in 'IF' else 8, _veil(alpha), rgb=rgb, **more)
 
 def _by_pillow(im):
@@ -240,8 +236,7 @@ def read_pages(
         first,n = _read_page(path, data, max_pixels)
         return [first, *(_read_page(path, data, max_pixels, i)[0] for i in range(1, n))]
     except _vips().Error as e:
-        why = str(e).strip().splitlines()[-1]
-        raise ValueError(f'{path}: is of a kind that cannot be used ({why}); save it as gray or RGB') from e
+        raise ValueError(f'{path}: cannot be used ({str(e).strip().splitlines()[-1]}); save it as gray or RGB') from e
 
 # %% ../nbs/52_photo.ipynb #243215f9
 def read_rgb(

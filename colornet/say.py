@@ -8,7 +8,6 @@ __all__ = ['print_batch', 'paths']
 # %% ../nbs/75_say.ipynb #say00003
 import sys
 from .words import local
-from pathlib import Path
 
 # %% ../nbs/75_say.ipynb #say00007
 def _say(words):
@@ -22,7 +21,7 @@ def _print_job(job, e, line):
     "Print what became of a photo"
     from tqdm import tqdm
     if e: return _say(line(e))
-    if job.left: return _say(f'{job.photo}: {_left}')
+    if job.left: return _say(line(f'{job.photo}: {_left}'))
     for to in job.wanted[:1]: tqdm.write(str(to))
     if job.found<job.asked: _say(f'{job.photo}: only {job.found} likely')
     if any(job.kept): _say(f'{job.photo}: {sum(job.kept)} of its pages stay as they are: in colour already')
@@ -38,7 +37,7 @@ def _print_jobs(batch, work, printed, line):
             if e and batch.alone: raise e
             bad += bool(e)
             printed.add(job)
-            if job.left or not batch.pipe: _print_job(job, e, line)
+            if job.left or not (batch.pipe and batch.pipe.out): _print_job(job, e, line)
             bar.update()
     return bad
 
@@ -46,7 +45,7 @@ def _print_jobs(batch, work, printed, line):
 def _print_end(batch, bad):
     "Print what a batch made beside photos, and how many went wrong"
     if batch.pipe: batch.pipe.send(batch.jobs)
-    if batch.sheet and Path(batch.sheet).exists(): print(batch.sheet)
+    if batch.sheet and any(job.card for job in batch.jobs): print(batch.sheet)
     left = sum(job.left for job in batch.jobs)
     also = f', and {left} left alone'*(left>0)
     if bad: _say(f'{bad} of {len(batch)} photos were not coloured{also}')
@@ -59,7 +58,7 @@ def _say_stopped(batch, printed):
     done = [job for job in batch.jobs if job.done]
     for job in done:
         if job not in printed: _print_job(job, None, str)
-    _say(f'stopped, {len(done)} of {len(batch)} photos are done; {_rest}')
+    _say(f'stopped, {len(done)} of {len(batch)} photos are done'+f'; {_rest}'*(not batch.force))
 
 def print_batch(
     batch, # `Batch`

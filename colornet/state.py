@@ -41,18 +41,29 @@ class Config:
     def __post_init__(self):
         check_range(1, inf, 'is too small', steps=self.steps, bs=self.bs, end=self.end)
         check_range(1, 5, 'is no number of taps', n_taps=self.n_taps)
-        check_range(0, inf, 'is no seed', seed=self.seed)
+        check_range(0, 2**63-1, 'is no seed', seed=self.seed)
         check_range(.05, 8, 'is no factor on channels', width=self.width)
         check_range(0, 1, 'is no share', last=self.last, decay=self.decay, film=self.film, ema=self.ema)
         if not 0<self.lr<inf: raise BadSetting('lr', self.lr, 'is no learning rate; use one above 0, such as 0.003')
-        for name,n in dict(crop=self.crop, crop_last=self.crop_last).items():
-            if n is None or n>=16 and n%16==0: continue
-            raise BadSetting(name, n, 'cannot be halved four times; use a multiple of 16')
         n = 5 if self.init else self.n_taps
         if self.learn_taps not in (None, *(f'conv{i+1}' for i in range(n))):
             raise BadSetting('learn_taps', self.learn_taps, f'is no block here; use conv1 to conv{n}')
         if not 0<self.taps_lr<=10: raise BadSetting('taps_lr', self.taps_lr, 'is no share of `lr`; use one such as 0.1')
         self.init = self.init and str(self.init)
+        _check_together(self)
+
+def _unusual(c):
+    "The settings that are not the defaults, but for the number of steps"
+    return {k:v for k,v in asdict(c).items() if v!=getattr(Config, k) and k!='steps'}
+
+def _check_together(c):
+    "Refuse crops that cannot be halved four times, and settings that would do nothing"
+    for name,n in dict(crop=c.crop, crop_last=c.crop_last).items():
+        if n is not None and (n<16 or n%16): raise BadSetting(name, n, 'is no multiple of 16; use one')
+    idle = dict.fromkeys(('n_taps','end','width'), 'is for a new decoder') if c.init else {}
+    if not c.learn_taps: idle['taps_lr'] = 'does nothing without `learn_taps`'
+    if not c.crop_last: idle['last'] = 'does nothing without `crop_last`'
+    for k in idle.keys()&_unusual(c).keys(): raise BadSetting(k, getattr(c, k), f'{idle[k]}; leave it out')
 
 def _config(settings):
     "`Config` of settings by name; `TypeError` for a name that it lacks"
@@ -125,9 +136,11 @@ def _set_apart(worker):
 def _how(name, was, now):
     "How a run was begun that is now asked for with another setting"
     if was is None or was is False: return f'without `{name}`'
-    if name!='photos': return f'with `{name}`'+f' {was}'*(was is not True)
+    if name=='start': return f'with {was}, which is {now} now'
+    what = dict(photos='photos to learn from', judges='photos to judge by').get(name)
+    if not what: return f'with `{name}`'+f' {was}'*(was is not True)
     was,now = (str(x).split()[0] for x in (was, now))
-    return 'with other photos' if was==now else f'with {was} photos to learn from, not {now}'
+    return f'with other {what}' if was==now else f'with {was} {what}, not {now}'
 
 def _check_same(out, kept, notes):
     "Refuse to go on with other settings, or to end where the run has already been"
@@ -135,13 +148,8 @@ def _check_same(out, kept, notes):
     if steps!=before['steps'] and steps<=notes['step']:
         raise BadSetting('steps', steps, f'is too few, {out} has made {notes["step"]}; use more')
     for k,v in kept.items():
-        if before.get(k)==v or k=='steps' or (k,v)==('dtype','auto'): continue
+        if before.get(k, v)==v or k=='steps' or (k,v)==('dtype','auto'): continue
         raise ValueError(f'{out}: was begun {_how(k, before.get(k), v)}; go on like that, or give another `out`')
-
-def _unusual(c):
-    "The settings that are not the defaults, but for the number of steps"
-    odd = {k:v for k,v in asdict(c).items() if v!=getattr(Config, k) and k!='steps'}
-    return ', '.join(k.replace('_','-')+f' {v}'*(v is not True) for k,v in odd.items())
 
 # %% ../nbs/63_state.ipynb #ddabb88e
 def _first_lines(run):
@@ -153,10 +161,11 @@ def _first_lines(run):
     if run.device.type=='cuda':
         import torch
         device += f' ({torch.cuda.get_device_name(run.device)})'
+    odd = ', '.join(k.replace('_','-')+f' {v}'*(v is not True) for k,v in _unusual(run.config).items())
     return [f'{run.out}: {stands}',
             f'photos: {len(run.learn)} to learn from, {len(run.judge)} to judge by',
             f"computes in {run.kept['dtype']} on {device}"+f', in {n} processes'*(n>1),
-            f"settings: {_unusual(run.config) or 'the usual ones'}"]
+            f"settings: {odd or 'the usual ones'}"]
 
 # %% ../nbs/63_state.ipynb #1a1ed961
 def save_state(
@@ -237,14 +246,4 @@ def add(self:Log,
         with self.path.open('a') as f: f.write(','.join(cells)+'\n')
     except OSError as e:
         raise OSError(f'{self.path}: cannot be written ({e.strerror}); make room or give another `out`') from e
-    if not self.board: return
-    for k,v in row.items():
-        if k!='step': self.board.add_scalar(k, v, row['step'])
-
-# %% ../nbs/63_state.ipynb #39b66f58
-def _get_board():
-    "TensorBoard's `SummaryWriter`; `ValueError` if TensorBoard is missing"
-    try: from torch.utils.tensorboard import SummaryWriter
-    except ImportError as e:
-        raise ValueError("TensorBoard is missing; install the extra `train`: pip install '.[train]'") from e
-    return SummaryWriter
+    for k in row.keys()-{'step'} if self.board else (): self.board.add_scalar(k, row[k], row['step'])

@@ -108,8 +108,9 @@ def ask(
 )->list:           # One tensor a name: `(N,2,H,W)` chroma, `(N,2,h,w)` vivid chroma, `(N,1,h,w)` doubt, `(N,bins,h,w)` scores
     "Ask both heads of a network, the second at a quarter of the size; `ValueError` if there is none to ask"
     if tuple(names)!=('uv',) and not net.decoder.head: raise ValueError('the decoder has no second head; ask for `uv` alone')
-    with torch.autocast(gray.device.type, dtype, enabled=dtype!=torch.float32): out = net(gray, both=tuple(names)!=('uv',))
-    if tuple(names)==('uv',): return [out]
+    more = {} if tuple(names)==('uv',) else dict(both=True)
+    with torch.autocast(gray.device.type, dtype, enabled=dtype!=torch.float32): out = net(gray, **more)
+    if not more: return [out]
     uv,scores = out
     bins = net.decoder.bins
     tell = dict(uv=lambda: uv, bold=lambda: annealed_mean(scores, bins), doubt=lambda: doubt(scores, bins), scores=lambda: scores)

@@ -1,7 +1,7 @@
 """Build the site from the notebooks: python docs/build.py [--release] [--draft] [--out FOLDER]
 
-The site goes to `_docs/html`, the Chinese edition to `zh` in it. Pictures without words, and links that lead nowhere, end the build;
-with `--draft` it only warns of them. Of outputs and translations that are not current it warns; with `--release` they end it, too.
+The site goes to `_docs/html`, the Chinese edition to `zh` in it. Links that lead nowhere end the build, and so do pictures without
+words; of the latter it only warns with `--draft`. Of outputs and translations that are not current it warns; with `--release` they end it, too.
 """
 import argparse, hashlib, json, os, re, shutil, subprocess, sys, time
 from base64 import b64encode

@@ -136,10 +136,14 @@ def visible(
     "Choose the outputs that a page has"
     return [] if heads.get('output')=='false' else [o for o in cell['outputs'] if o['output_type']!='error']
 
-def tags(heads, show):
-    "What MyST-NB shall hide or fold, and which cells are exported"
+def said(outs):
+    "The text that a cell prints"
+    return '\n'.join(''.join(o.get('text') or o.get('data', {}).get('text/plain', '')) for o in outs)
+
+def tags(heads, show, outs):
+    "What MyST-NB shall hide or fold, which cells are exported, and which print sentences, whose lines may be broken"
     asked = {'export': heads.get('code-summary')=='"Exported source"', 'remove-input': not show,
-             'hide-input': heads.get('code-fold')=='true'}
+             'hide-input': heads.get('code-fold')=='true', 'said': not re.search(r'(?m)^ |\S {2,}\S', said(outs))}
     return [t for t,on in asked.items() if on]
 
 def words(
@@ -174,7 +178,7 @@ def code_cell(
     if heads.get('include')=='false' or not (show or still): return []
     n,start = drawn(still),body.split('\n')[0][:60]
     book.faults += [f"{where}: {what} {cell['id']}: {start}" for what in wordless(heads, n)]
-    meta = dict(tags=tags(heads, show), **words(heads, n))
+    meta = dict(tags=tags(heads, show, still), **words(heads, n))
     page = dict(cell, source=body, outputs=still, metadata=meta, execution_count=None)
     note = f"{{.in-jupyter}}\n{book.words['jupyter']}"
     return [page] if len(still)==len(outs) else [page, markdown(note, f"{cell['id']}n")]

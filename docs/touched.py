@@ -11,7 +11,10 @@ from outputs import bare, imported, root
 
 forms = [f'tests/test_{n}.py' for n in 'notebooks modules site ci'.split()]
 
-def git(*args): return subprocess.run(['git', *args], cwd=root, capture_output=True).stdout.decode(errors='ignore')
+def git(*args):
+    done = subprocess.run(['git', *args], cwd=root, capture_output=True)
+    if done.returncode and args[0]!='show': sys.exit(done.stderr.decode(errors='ignore'))  # A new file was not there to be shown
+    return done.stdout.decode(errors='ignore')
 
 def code(
     name:str, # Name of a file

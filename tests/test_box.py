@@ -1,6 +1,7 @@
 "A box of scans: colour photos among gray ones, tones, paper, metadata, pipes, and a user who stops it"
 import io, re, signal, subprocess
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest, torch
@@ -139,7 +140,34 @@ def test_a_sheet_that_is_not_ours_stays(here, call):
     one_line(call(colornet, 'a.png', '--skip-existing', '--sheet', 'mine.html', *fast), 'mine.html', '--force')
     assert Path('mine.html').read_text()=='<h1>My own page</h1>' and not Path('a-color.png').exists()
 
-def test_a_sheet_takes_any_name_and_no_photo_that_was_left_alone(here, call):
+def test_what_comes_meanwhile_stays(here, monkeypatch):
+    "A file that somebody else wrote while the network looked is not replaced"
+    gray('hens', (90,60)).save('a.png')
+    colorizer = Colorizer(backend='onnx')
+    look = colorizer.look
+    def slow(*args):
+        Path('a-color.png').write_text('mine')
+        return look(*args)
+    monkeypatch.setattr(colorizer, 'look', slow)
+    (job,e), = Batch([Job(Path('a.png'), Path('a-color.png'))], lambda: colorizer, 64)
+    assert isinstance(e, FileExistsError) and Path('a-color.png').read_text()=='mine'
+
+def test_a_photo_that_needs_too_much_memory_is_named_and_the_others_are_coloured(here, monkeypatch):
+    "Also where several go through the network together"
+    for name,size in (('a',(90,60)), ('b',(60,400)), ('c',(90,60))): gray('hens', size).save(f'{name}.png')
+    colorizer = Colorizer(backend='onnx')
+    run = colorizer.net.session.run
+    def small(names, feed):
+        if feed['gray'].shape[2]>100: raise RuntimeError('Failed to allocate memory for requested buffer')
+        return run(names, feed)
+    monkeypatch.setattr(colorizer.net, 'session', SimpleNamespace(run=small))
+    monkeypatch.setattr(Colorizer, 'on_gpu', True)
+    jobs = [Job(Path(f'{n}.png'), Path(f'{n}-color.png')) for n in 'abc']
+    found = {job.photo.name: e for job,e in Batch(jobs, lambda: colorizer, 64)}
+    assert found['a.png'] is found['c.png'] is None and 'b.png: needs too much memory' in str(found['b.png'])
+    assert Path('c-color.png').exists() and not Path('b-color.png').exists()
+
+def test_a_sheet_takes_any_name_and_shows_what_was_coloured(here, call):
     "A name that is no UTF-8, and a page in colour that stays as it is"
     name = b'b\xe9.png'.decode(errors='surrogateescape')
     gray('hens', (90,60)).save(name)
@@ -147,9 +175,13 @@ def test_a_sheet_takes_any_name_and_no_photo_that_was_left_alone(here, call):
     assert Path('a.html').read_text().count('<figure')==1
     color('macaw', (90,60)).save('two.tif', save_all=True, append_images=[gray('hens', (90,60)).convert('RGB')])
     assert call(colornet, 'two.tif', '--sheet', 'c.html', *fast).status==0
-    assert not Path('c.html').exists()  # its first page is shown nowhere, as it is nobody's guess
+    assert Path('c.html').read_text().count('<figure')==1  # of the page that was coloured
     first,second = read_pages('two-color.tif')
     assert not first.xmp and _guessed.encode() in second.xmp
+    assert call(colornet, 'two.tif', '--compare', '--skip-existing', *fast).out.split()==['two-compare.jpg']
+    pair = np.asarray(Image.open('two-compare.jpg'), int)[:60]  # of the second page
+    spread = np.ptp(pair, axis=-1)
+    assert spread[:,:90].max()<spread[:,-90:].max()/2
 
 def test_answers_that_are_there_are_no_error(here, call):
     "All of a photo is there, and the other answers are not likely: nothing to name"

@@ -7,7 +7,7 @@ import pytest
 from PIL import Image
 
 from colornet.cli import colornet, colornet_bench, colornet_eval, colornet_export, colornet_train
-from helpers import chroma, color, fast, gray, luma, nothing, one_cut, one_line, put, root, sh, tree
+from helpers import chroma, color, fast, gray, luma, nothing, one_cut, one_line, put, root, script, sh, tree
 
 commands = [colornet, colornet_train, colornet_eval, colornet_export, colornet_bench]
 unprivileged = ['setpriv','--bounding-set','-all','--inh-caps','-all'] if os.geteuid()==0 else []  # root may read everything
@@ -272,6 +272,10 @@ bad = {  # what is put into the folder, arguments, what the line must name
     'hints for a folder': (lambda: [hints((1,1,'red')), mkdir('d'), gray().save('d/a.png'), gray().save('d/b.png')], 'd --hints h.json', '--hints h.json'),
     'hints, half a flow': (lambda: hints((1,1,'red')), 'photo.jpg --hints h.json --flow .5', '--flow 0.5'),
     'hints are a photo':  (nothing, 'photo.jpg --hints photo.jpg', 'photo.jpg'),
+    'force and not':      (nothing, 'photo.jpg --force --skip-existing', '--force'),
+    'sheet and stdout':   (nothing, 'photo.jpg --out - --sheet s.html', '--sheet s.html'),
+    'sheet nowhere':      (nothing, 'photo.jpg --sheet photo.jpg/s.html', '--sheet photo.jpg/s.html'),
+    'an empty option':    (nothing, ['photo.jpg','--weights',''], '--weights'),
     'unknown device':     (nothing, 'photo.jpg --device abacus', 'abacus'),
     'absent device':      (nothing, 'photo.jpg --device cuda:99', 'cuda:99'),
     'device of others':   (nothing, 'photo.jpg --device hpu', 'hpu'),
@@ -498,6 +502,12 @@ def test_a_network_that_is_not_there_is_one_line_for_a_folder(two, call, args):
     before = tree()
     one_line(call(colornet, 'two', '--size', 32, *args.split()), 'nope')
     assert tree()==before
+
+def test_a_reader_who_goes_away_is_no_error(here):
+    "As `colornet ... | head -0` is"
+    p = subprocess.Popen(script('colornet', 'photo.jpg', *fast), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    p.stdout.close()
+    assert (p.wait(60),p.stderr.read())==(141,'') and Path('photo-color.jpg').exists()
 
 @pytest.mark.parametrize('case', bad_eval)
 def test_bad_eval(two, call, case):

@@ -410,6 +410,15 @@ def test_the_contents_of_a_page_open_where_there_is_no_room_beside_it(tab):
     page.wait_for_function('Math.abs(document.querySelector("#the-whole-decoder").getBoundingClientRect().top)<200')
 
 @pytest.mark.slow
+def test_on_a_phone_sentences_wrap_and_tables_keep_their_columns(browser, url):
+    printed = "pres => pres.map(p => [p.innerText, p.scrollWidth<=p.clientWidth, getComputedStyle(p).whiteSpace])"
+    with Tab(browser, url, 390) as t: found = t.open('11_metrics.html').locator('.cell_output pre').evaluate_all(printed)
+    tables = [(fits,space) for text,fits,space in found if re.search(r'(?m)^ |\S {2,}\S', text)]
+    assert tables and {space for _,space in tables}=={'pre'} and not all(fits for fits,_ in tables)
+    assert len(found)>len(tables) and all(fits for text,fits,space in found if space!='pre')
+    assert len(tables)==sum(space=='pre' for *_,space in found)
+
+@pytest.mark.slow
 def test_search_opens_from_a_page_by_keyboard(tab):
     page = tab.open('10_light.html')
     page.keyboard.press('Control+k')

@@ -369,6 +369,29 @@ def test_train_other_photos(run_a, photos, tmp_path, call):
     assert tree(run_a.out)==was
     assert call(colornet_train, tmp_path/'moved', '--out', run_a.out, '--steps', 4, *lesson).status==0
 
+def test_train_other_judges(photos, tmp_path, call):
+    "A run goes on with the same judges, wherever they lie, and not with more of them"
+    valid = Path(shutil.copytree(photos, tmp_path/'v'))
+    for f in sorted(valid.iterdir())[1:]: f.unlink()
+    args = [photos, '--out', tmp_path/'r', *lesson]
+    assert call(colornet_train, *args, '--steps', 2, '--valid', valid).status==0
+    assert call(colornet_train, *args, '--steps', 3, '--valid', valid.rename(tmp_path/'moved')).status==0
+    color('fig', (64,48)).save(tmp_path/'moved'/'fig.png')
+    one_line(call(colornet_train, *args, '--steps', 4, '--valid', tmp_path/'moved'), 'with 1 photos to judge by, not 2')
+
+def test_train_init_that_changed(run_a, photos, tmp_path, call):
+    "A run whose first decoder is another one now is not gone on with: the taps may be others"
+    first = shutil.copy(run_a.out/'last.safetensors', tmp_path/'first.safetensors')
+    args = [photos, '--out', tmp_path/'r', '--init', first, *lesson]
+    assert call(colornet_train, *args, '--steps', 2).status==0
+    shutil.copy(tmp_path/'r'/'last.safetensors', first)
+    one_line(call(colornet_train, *args, '--steps', 3), 'which is first', str(tmp_path/'r'))
+
+def test_train_that_diverges_ends_in_a_line(photos, tmp_path, call):
+    "And no decoder is called the best"
+    one_line(call(colornet_train, photos, '--out', tmp_path/'r', '--steps', 4, *lesson, '--lr', 1e30), '--lr 1e+30')
+    assert not (tmp_path/'r'/'best.safetensors').exists()
+
 def test_another_decoder_is_no_state(tmp_path):
     "A state whose decoder has other colours is refused in a word"
     import torch
@@ -422,6 +445,10 @@ bad_train = {  # what is put into the folders `in` and `v`, arguments, what the 
     'seed -1':         (lambda: colors(Path('in')), 'in --seed -1', '--seed -1'),
     'width 0':         (lambda: colors(Path('in')), 'in --width 0', '--width 0'),
     'decay 2':         (lambda: colors(Path('in')), 'in --decay 2', '--decay 2'),
+    'width, init':     (lambda: colors(Path('in')), 'in --init seed --width 2', '--width 2'),
+    'taps-lr alone':   (lambda: colors(Path('in')), 'in --taps-lr 1', '--taps-lr 1'),
+    'last alone':      (lambda: colors(Path('in')), 'in --last .5', '--last 0.5'),
+    'all are judges':  (lambda: colors(Path('in')), 'in --valid in', '--valid in'),
     'head, 3 taps':    (lambda: colors(Path('in')), 'in --vivid --n-taps 3', '--n-taps'),
     'no frames':       (lambda: colors(Path('in')), 'in --frames none', 'none')}
 

@@ -40,9 +40,9 @@ def judged(load, files):
     net = load().to(device)
     return [dict(photo=f.stem)|validate(net, [f], bs=1, device=device) for f in files]
 
-def once(folder, load, files):
-    "The same, kept in a folder"
-    kept = folder/'judged.json'
+def once(folder, name, load, files):
+    "The same, kept in a folder; a run that was made longer is judged again"
+    kept = folder/f'{name}.json'
     if not kept.exists(): kept.write_text(json.dumps(judged(load, files)))
     return json.loads(kept.read_text())
 
@@ -58,7 +58,7 @@ def main(a):
     files,runs,each,layers,made = find_photos(a.val),[],[],[],[a.init]
     def add(way, seed, folder, load, crops=0, rate=0.):
         "Judge a network, and write all that is known by now"
-        vs = once(folder, load, files) if folder else judged(load, files)
+        vs = once(folder, f'judged {crops}', load, files) if folder else judged(load, files)
         mean = {k: sum(v[k] for v in vs)/len(vs) for k in ('loss','psnr','color')}
         runs.append(dict(way=way, seed=seed, crops=crops, crops_s=f'{rate:.3f}', **{k: f'{x:.6g}' for k,x in mean.items()}))
         each.extend(dict(way=way, seed=seed, photo=v['photo'], loss=f"{v['loss']:.6f}", psnr=f"{v['psnr']:.4f}") for v in vs)

@@ -38,7 +38,7 @@ def lightest(net, files, most=.02):
 
 def main(src, name, train, val, factor='1', vivid='0', crops=''):
     net = load_colornet(src)
-    how = lightest(net, find_photos(val)) if hasattr(net.taps, 'pretrained') else 'whole'
+    how = lightest(net, find_photos(val)) if net.taps.pretrained else 'whole'
     mean = torch.stack([mean_uv(f) for f in tqdm(find_photos(train))]).mean(0)
     notes = {k:v for k,v in net.notes.items() if k not in ('format','config','fingerprint')}
     if crops: notes = {k:v for k,v in notes.items() if k!='step'}|dict(crops=crops)
