@@ -142,8 +142,9 @@ def said(outs):
 
 def tags(heads, show, outs):
     "What MyST-NB shall hide or fold, which cells are exported, and which print sentences, whose lines may be broken"
+    text = said(outs)
     asked = {'export': heads.get('code-summary')=='"Exported source"', 'remove-input': not show,
-             'hide-input': heads.get('code-fold')=='true', 'said': not re.search(r'(?m)^ |\S {2,}\S', said(outs))}
+             'hide-input': heads.get('code-fold')=='true', 'said': text and not re.search(r'(?m)^ |\S {2,}\S', text)}
     return [t for t,on in asked.items() if on]
 
 def words(

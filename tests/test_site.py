@@ -89,9 +89,10 @@ def test_directives_are_read_in_all_their_forms():
 def test_directives_decide_what_is_seen():
     seen = lambda s, *o: [(c['source'],c['metadata'].get('tags')) for c in convert.code_cell(code(s, *o), book(), 'x')]
     text = shown(**{'text/plain': '1'})
-    assert seen('#| echo: false\n1', text)==[('1',['remove-input'])]
+    assert seen('#| echo: false\n1', text)==[('1',['remove-input','said'])]
     assert seen('#| include: false\n1', text)==[]
-    assert seen('#| code-fold: true\n1', text)==[('1',['hide-input'])]
+    assert seen('#| code-fold: true\n1', text)==[('1',['hide-input','said'])]
+    assert seen('1')==seen('1', shown(**{'text/plain': 'luma    0.3\nchroma  0.1'}))==[('1',[])]  # columns stay columns
     assert convert.code_cell(code('#| output: false\n1', text), book(), 'x')[0]['outputs']==[]
 
 def test_a_widget_is_not_shown_dead():
