@@ -18,6 +18,7 @@ from .train import guess_rgb
 from .vivid import ask
 from .weights import digest
 from .yuv import uv2rgb
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path
 from PIL import ImageOps
@@ -81,12 +82,15 @@ def _names_mark(files, folder):
     return f'{len(files)} ({zlib.crc32(os.fsencode(names)):08x})'
 
 # %% ../nbs/62_judge.ipynb #414cdba1
+@lru_cache(maxsize=300)
+def _square(path, side, mtime): return ImageOps.fit(read_rgb(path), (side,side))
+
 def squares(
     files:list,     # Photos
     side:int,       # Side of the square in pixels
 )->torch.Tensor:    # `(N,3,side,side)` RGB
-    "Read the middle square of photos"
-    return torch.stack([to_tensor(ImageOps.fit(read_rgb(f), (side,side))) for f in files])
+    "Read the middle square of photos; those of the last 300 are kept"
+    return torch.stack([to_tensor(_square(f, side, os.stat(f).st_mtime_ns)) for f in files])
 
 # %% ../nbs/62_judge.ipynb #b7b6bb2b
 def validate(
