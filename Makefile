@@ -4,7 +4,7 @@
 BASE ?= HEAD
 DEVICE ?= cuda
 OUT ?= runs/gpu
-LEARN ?= --init release --learn-taps conv3 --taps-lr .1 --vivid --film .3 --crop 224 --bs 32 --lr .001 --steps 10000 --save-every 100 --workers 8
+LEARN ?= --init release --learn-taps conv4 --taps-lr .03 --vivid --film .3 --crop 224 --bs 32 --lr .001 --steps 10000 --save-every 100 --workers 8
 
 check: export readme   ## before each commit: what differs from the last one (or from BASE), in about a minute
 	ruff check --quiet

@@ -17,7 +17,7 @@ from .pixels import paint
 from .save import out_kind, save_pages, save_photo
 from .tone import in_color
 from collections import deque
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fastcore.basics import patch
 from pathlib import Path
@@ -86,14 +86,15 @@ def read(self:Job):
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
     if not self.hints: return
     if len(pages)>1: raise ValueError(f'{self.photo}: has {len(pages)} pages; leave out `hints`')
-    if _inside(get_hints(self.hints, self.pages[0].size), self.pages[0].box): return
+    hints = get_hints(self.hints, self.pages[0].size)
+    if not hints or _inside(hints, self.pages[0].box): return
     raise ValueError(f'{self.photo}: all hints lie on the paper; give others, or `frame` off')
 
 def _wrong(job, done):
     "What went wrong in a thread, if it is the photo's fault; its pages would only fill the memory"
     try: error = done.result()  # None
     except (ValueError, OSError) as e: error = e
-    except MemoryError: error = ValueError(f'{job.photo}: needs too much memory; use a smaller `size`')
+    except MemoryError: error = ValueError(f'{job.photo}: needs too much memory; make it smaller, or `size`')
     if error or job.left: job.pages = None
     return error
 
@@ -115,12 +116,13 @@ def paint(self:Job,
 # %% ../nbs/57_batch.ipynb #wrte0000
 @patch
 def write(self:Job,
-    answers:list,    # `Answer` of each page
+    answers:list,    # `Answer` of each page; `None` if there was too little memory
     vivid:float,     # Share of the second head
     settings:str='', # How the network looked, to sign with
 ):
     "Paint and write the photo and all that goes with it"
     self.check()  # Hours may have passed
+    if answers is None: raise MemoryError
     ways = _answers(answers, self.asked, vivid, self.flow)
     shown,self.found,i = self.paint(ways[0], vivid),len(ways),self.kept.index(False)
     page = self.pages[i]  # The first that is coloured
@@ -169,14 +171,12 @@ def _read_ahead(jobs, readers, most):
 
 def _color(jobs, colorizer, size, writers):
     "Let the network look at photos that were read, and have them written"
-    more = any(job.asked>1 for job in jobs)
-    try: answers = iter(colorizer.look([p for job in jobs for p in job.pages], size, more))
-    except MemoryError as e:
-        if len(jobs)>1: return [x for job in jobs for x in _color([job], colorizer, size, writers)]
-        (failed := Future()).set_exception(e)
-        return [(jobs[0], failed)]
+    pages,more = [p for job in jobs for p in job.pages],any(job.asked>1 for job in jobs)
+    try: answers = iter(colorizer.look(pages, size, more))
+    except MemoryError: answers = None  # Only below is the memory free again
+    if not answers and len(jobs)>1: return [x for job in jobs for x in _color([job], colorizer, size, writers)]
     how = colorizer.vivid,f'weights={colorizer.name} size={size}'
-    return [(job, writers.submit(job.write, [next(answers) for _ in job.pages], *how)) for job in jobs]
+    return [(job, writers.submit(job.write, answers and [next(answers) for _ in job.pages], *how)) for job in jobs]
 
 def _finished(writing, most):
     "Photos of which all is written; some are waited for where more than so many are not"
@@ -214,7 +214,7 @@ class Batch:
         jobs:list,         # `Job`s
         make,              # Makes the `Colorizer`
         size:int=224,      # Short side at which the network looks
-        force:bool=False,  # Existing files may be replaced
+        force:bool=False,  # Begin the album anew
         out:str|None=None, # Folder of the results, if there is one
         alone:bool=False,  # One photo was asked for, so that its error is that of the whole
         sheet:str|None=None, # HTML file for an album of all
@@ -247,4 +247,4 @@ class Batch:
         try: yield from color_all(good, colorizer, self.size) if good else ()
         finally:
             cards = [(job.photo, job.dst, job.card) for job in self.jobs if job.card]
-            if cards: _write_album(cards, Path(self.sheet), self.options, self.force)
+            if cards and self.sheet: _write_album(cards, Path(self.sheet), self.options, self.force)

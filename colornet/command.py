@@ -132,7 +132,9 @@ def _run(fn, show, args):
     "Call a function on what was typed, and show what it gives"
     for k,v in args.items():
         if v=='': raise BadSetting(k, "''", 'is empty; give a value, or leave it out')
-    return (show if callable(show) else resolve_name(show))(fn(**args)) or 0
+    status = (show if callable(show) else resolve_name(show))(fn(**args)) or 0
+    sys.stdout.flush()  # Now, where nobody reading on can still be heard
+    return status
 
 # %% ../nbs/70_command.ipynb #main0003
 def _main(fn, show):

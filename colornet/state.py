@@ -31,7 +31,7 @@ class Config:
     end:int=3                # Channels of the decoder at full size
     width:float=1.           # Factor on its other channels
     decay:float=.01          # Weight decay, 0 to 1
-    init:str|None=None       # Decoder to begin with, of its own taps and widths; a fresh one if not given
+    init:str|None=None       # Decoder to begin with, of its own number of taps and widths; a fresh one if not given
     vivid:bool=False         # Train the second head, too, which makes vivid colours
     film:float=0.            # Share of the crops whose gray comes through old film, 0 to 1
     ema:float=.998           # Share of the past in the moving average of the weights
@@ -63,7 +63,7 @@ def _check_together(c):
     idle = dict.fromkeys(('n_taps','end','width'), 'is for a new decoder') if c.init else {}
     if not c.learn_taps: idle['taps_lr'] = 'does nothing without `learn_taps`'
     if not c.crop_last: idle['last'] = 'does nothing without `crop_last`'
-    for k in idle.keys()&_unusual(c).keys(): raise BadSetting(k, getattr(c, k), f'{idle[k]}; leave it out')
+    for k in (k for k in idle if k in _unusual(c)): raise BadSetting(k, getattr(c, k), f'{idle[k]}; leave it out')
 
 def _config(settings):
     "`Config` of settings by name; `TypeError` for a name that it lacks"

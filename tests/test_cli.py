@@ -505,7 +505,8 @@ def test_a_network_that_is_not_there_is_one_line_for_a_folder(two, call, args):
 
 def test_a_reader_who_goes_away_is_no_error(here):
     "As `colornet ... | head -0` is"
-    p = subprocess.Popen(script('colornet', 'photo.jpg', *fast), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    p = subprocess.Popen(script('colornet', 'photo.jpg', *fast), stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+                         env={k: v for k,v in os.environ.items() if k!='PYTHONUNBUFFERED'})
     p.stdout.close()
     assert (p.wait(60),p.stderr.read())==(141,'') and Path('photo-color.jpg').exists()
 
