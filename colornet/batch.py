@@ -7,10 +7,8 @@ __all__ = ['Job', 'color_all', 'Batch']
 
 # %% ../nbs/57_batch.ipynb #50eaf3d6
 import os
-from .answers import _inside
 from .names import _is_folder, beside, results
-from .flow import get_hints
-from .infer import on_paper
+from .infer import _check_hints, on_paper
 from .panels import _write_album, card, compare, doubt_map
 from .photo import read_pages
 from .pixels import paint
@@ -84,11 +82,7 @@ def read(self:Job):
     self.own = [p.rgb is not None and in_color(p.inside.rgb) for p in self.pages]
     if self.left: return
     out_kind(self.dst, any(p.alpha is not None for p in self.pages))
-    if not self.hints: return
-    if len(pages)>1: raise ValueError(f'{self.photo}: has {len(pages)} pages; leave out `hints`')
-    hints = get_hints(self.hints, self.pages[0].size)
-    if not hints or _inside(hints, self.pages[0].box): return
-    raise ValueError(f'{self.photo}: all hints lie on the paper; give others, or `frame` off')
+    if self.hints: _check_hints(self.photo, self.pages, self.hints)
 
 def _wrong(job, done):
     "What went wrong in a thread, if it is the photo's fault; its pages would only fill the memory"
@@ -159,6 +153,12 @@ def _handfuls(jobs, most=32, pixels=24e6, count=_pixels):
         part,held = [*part,job],held+n
     if part: yield part
 
+def _look(jobs, colorizer, size):
+    "What the network says of each page; `None` if there is too little memory"
+    pages,more = [p for job in jobs for p in job.pages],any(job.asked>1 for job in jobs)
+    try: return iter(colorizer.look(pages, size, more))
+    except MemoryError: return None
+
 # %% ../nbs/57_batch.ipynb #d1954905
 def _read_ahead(jobs, readers, most):
     "Handfuls of (job, being read), the next one being read while one is used"
@@ -171,9 +171,7 @@ def _read_ahead(jobs, readers, most):
 
 def _color(jobs, colorizer, size, writers):
     "Let the network look at photos that were read, and have them written"
-    pages,more = [p for job in jobs for p in job.pages],any(job.asked>1 for job in jobs)
-    try: answers = iter(colorizer.look(pages, size, more))
-    except MemoryError: answers = None  # Only below is the memory free again
+    answers = _look(jobs, colorizer, size)
     if not answers and len(jobs)>1: return [x for job in jobs for x in _color([job], colorizer, size, writers)]
     how = colorizer.vivid,f'weights={colorizer.name} size={size}'
     return [(job, writers.submit(job.write, answers and [next(answers) for _ in job.pages], *how)) for job in jobs]
@@ -245,6 +243,4 @@ class Batch:
         colorizer = self._colorizer(good) if good else None
         yield from refused.items()
         try: yield from color_all(good, colorizer, self.size) if good else ()
-        finally:
-            cards = [(job.photo, job.dst, job.card) for job in self.jobs if job.card]
-            if cards and self.sheet: _write_album(cards, Path(self.sheet), self.options, self.force)
+        finally: _write_album([j for j in self.jobs if j.card], self.sheet, self.options, self.force)

@@ -8,10 +8,11 @@ __all__ = ['net_size', 'seen', 'pad_to', 'check_guess', 'Colorizer', 'on_paper',
 # %% ../nbs/54_infer.ipynb #b66dcb8f
 import os
 import numpy as np
-from .answers import Answer
+from .answers import Answer, _inside
 from .arrays import as_photo
 from .export import get_net
 from .files import BadSetting, check_range
+from .flow import get_hints
 from .frame import find_frame
 from .photo import Photo, to_picture
 from .pixels import paint, resize, to_depth
@@ -184,6 +185,13 @@ def on_paper(
     if frame: photo = replace(photo, frame=find_frame(photo.y if photo.rgb is None else photo.rgb))
     if not keep_tone or photo.rgb is None: return photo
     return replace(photo, tone=get_tone(photo.inside.rgb)/2)  # All of it would drown the colours
+
+def _check_hints(name, pages, hints):
+    "Refuse hints that are for another photo, or for no part of this one"
+    if len(pages)>1: raise ValueError(f'{name}: has {len(pages)} pages; leave out `hints`')
+    found = get_hints(hints, pages[0].size)
+    if found and not _inside(found, pages[0].box):
+        raise ValueError(f'{name}: all hints lie on the paper; give others, or `frame` off')
 
 # %% ../nbs/54_infer.ipynb #7573c46d
 @lru_cache(maxsize=2)

@@ -144,7 +144,9 @@ def album(
     return re.sub('|'.join(said), lambda m: said[m[0]], page)
 
 # %% ../nbs/74_panels.ipynb #albm0001
-def _write_album(cards, path, options, force):
-    "Write the page, or what is new on it; a name may be no UTF-8"
+def _write_album(jobs, sheet, options, force):
+    "Write the page, if one is asked for, or what is new on it; a name may be no UTF-8"
+    if not jobs or not sheet: return
+    path,cards = Path(sheet),[(j.photo, j.dst, j.card) for j in jobs]
     before = path.read_text(encoding='utf-8') if path.exists() and not force else ''
     write_whole(album(cards, path.stem, options, before).encode(errors='backslashreplace'), path)

@@ -63,7 +63,7 @@ def _check_together(c):
     idle = dict.fromkeys(('n_taps','end','width'), 'is for a new decoder') if c.init else {}
     if not c.learn_taps: idle['taps_lr'] = 'does nothing without `learn_taps`'
     if not c.crop_last: idle['last'] = 'does nothing without `crop_last`'
-    for k in (k for k in idle if k in _unusual(c)): raise BadSetting(k, getattr(c, k), f'{idle[k]}; leave it out')
+    for k in sorted(idle.keys()&_unusual(c).keys()): raise BadSetting(k, getattr(c, k), f'{idle[k]}; leave it out')
 
 def _config(settings):
     "`Config` of settings by name; `TypeError` for a name that it lacks"
