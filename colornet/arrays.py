@@ -49,7 +49,7 @@ def as_photo(
 )->Photo:    # Upright; of several pages one, with a warning
     "Take the luma of whatever comes, and what belongs to it; `OSError` or `ValueError` in one line"
     if isinstance(photo, Photo): return photo
-    if isinstance(photo, Image.Image) and photo.mode=='F': photo = np.asarray(photo)
+    if isinstance(photo, Image.Image) and photo.mode=='F': photo = np.asarray(ImageOps.exif_transpose(photo))
     if hasattr(photo, 'dtype'): return _of_array(photo)
     if isinstance(photo, Image.Image):
         n = photo.n_frames if photo.format=='TIFF' else 1

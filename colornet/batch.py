@@ -15,7 +15,7 @@ from .pixels import paint
 from .save import out_kind, save_pages, save_photo
 from .tone import in_color
 from collections import deque
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from fastcore.basics import patch
 from pathlib import Path
@@ -110,13 +110,12 @@ def paint(self:Job,
 # %% ../nbs/57_batch.ipynb #wrte0000
 @patch
 def write(self:Job,
-    answers:list,    # `Answer` of each page; `None` if there was too little memory
+    answers:list,    # `Answer` of each page
     vivid:float,     # Share of the second head
     settings:str='', # How the network looked, to sign with
 ):
     "Paint and write the photo and all that goes with it"
     self.check()  # Hours may have passed
-    if answers is None: raise MemoryError
     ways = _answers(answers, self.asked, vivid, self.flow)
     shown,self.found,i = self.paint(ways[0], vivid),len(ways),self.kept.index(False)
     page = self.pages[i]  # The first that is coloured
@@ -173,8 +172,11 @@ def _color(jobs, colorizer, size, writers):
     "Let the network look at photos that were read, and have them written"
     answers = _look(jobs, colorizer, size)
     if not answers and len(jobs)>1: return [x for job in jobs for x in _color([job], colorizer, size, writers)]
+    if not answers:
+        (failed := Future()).set_exception(MemoryError())
+        return [(jobs[0], failed)]
     how = colorizer.vivid,f'weights={colorizer.name} size={size}'
-    return [(job, writers.submit(job.write, answers and [next(answers) for _ in job.pages], *how)) for job in jobs]
+    return [(job, writers.submit(job.write, [next(answers) for _ in job.pages], *how)) for job in jobs]
 
 def _finished(writing, most):
     "Photos of which all is written; some are waited for where more than so many are not"

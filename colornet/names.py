@@ -108,7 +108,8 @@ def left_below(
     "Say which photos are left out unless folders are searched to their bottom"
     more = {}
     for f in (Path(p) for p in photos if Path(p).is_dir()):
-        with suppress(OSError): more[f] = sum(p.parent!=f for p in _outside(find_photos(f), f, out))
+        with suppress(OSError):  # Closed ones are not asked for
+            more[f] = sum(p.parent!=f for p in _outside(find_photos(f), f, out))
     many = lambda n: f'{n} photo{"s"*(n>1)}'
     return [f'{f}: {many(n)} in folders below it left out; --recursive takes them, too' for f,n in more.items() if n]
 

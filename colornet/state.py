@@ -59,7 +59,8 @@ def _unusual(c):
 def _check_together(c):
     "Refuse crops that cannot be halved four times, and settings that would do nothing"
     for name,n in dict(crop=c.crop, crop_last=c.crop_last).items():
-        if n is not None and (n<16 or n%16): raise BadSetting(name, n, 'is no multiple of 16; use one')
+        if n is None or n>=16 and n%16==0: continue
+        raise BadSetting(name, n, 'cannot be halved four times; use a multiple of 16')
     idle = dict.fromkeys(('n_taps','end','width'), 'is for a new decoder') if c.init else {}
     if not c.learn_taps: idle['taps_lr'] = 'does nothing without `learn_taps`'
     if not c.crop_last: idle['last'] = 'does nothing without `crop_last`'
