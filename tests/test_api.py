@@ -1,5 +1,5 @@
 "The doors: what can be imported from the package's root, and commands called as functions"
-import inspect, subprocess, sys
+import inspect, os, shutil, subprocess, sys
 from pathlib import Path
 import numpy as np
 import pytest
@@ -7,6 +7,7 @@ from PIL import Image
 import colornet
 from colornet.cli import colornet as color, colornet_eval, colornet_export, colornet_train
 from colornet.files import BadSetting
+from colornet.weights import find_weights
 from helpers import images, root, typed
 
 pytestmark = pytest.mark.usefixtures('one_thread')
@@ -69,6 +70,13 @@ def test_the_other_commands_are_functions_too(here, capsys):
     assert [p.name for p in made]==['best.safetensors','last.safetensors'] and all(p.exists() for p in made)
     with pytest.raises(BadSetting, match='`crop_last` 8: '): colornet_train('.', out='new', crop_last=8)
     assert not Path('new').exists() and capsys.readouterr().out.startswith('run: begins')  # Training says what it does, here, too
+
+def test_a_new_file_of_weights_is_a_new_network(here):
+    def made(name, time):
+        shutil.copyfile(find_weights(name)[0], 'w.safetensors')
+        os.utime('w.safetensors', (time,time))
+        return np.asarray(colornet.colorize('coffee.png', size=32, device='cpu', weights='w.safetensors'))
+    assert (made('seed', 1)!=made('release', 2)).any()
 
 def test_without_arguments_a_command_reads_the_command_line(here, capsys):
     assert typed(color, 'coffee.png', '--size', 32, '--device', 'cpu', '--recolor')==0

@@ -5,7 +5,7 @@ from types import SimpleNamespace
 
 import numpy as np
 import pytest, torch
-from PIL import Image
+from PIL import Image, ImageOps
 
 from colornet import Colorizer, colorize
 from colornet.arrays import as_photo
@@ -51,6 +51,15 @@ def test_a_whole_box(tmp_path, monkeypatch, call):
             assert abs(a.y.astype(int)-b.y).mean()/257<1.5  # JPEG is not exact
 
 # ---- in colour already
+
+def test_paper_stays_unless_asked_and_quality_costs_bytes(here, call):
+    ImageOps.expand(color('horses', (400,300)), 60, '#e8dcc0').save('print.png')
+    for frame in ('auto','off'):
+        assert call(colornet, 'print.png', '-o', f'{frame}.png', '--recolor', '--frame', frame, *fast).status==0
+    was,auto,off = (np.asarray(Image.open(f'{n}.png').convert('RGB'))[:50] for n in ('print','auto','off'))
+    assert (auto==was).all() and (off!=was).any()
+    for q in (20,95): assert call(colornet, 'photo.jpg', '-o', f'{q}.jpg', '--quality', q, *fast).status==0
+    assert Path('20.jpg').stat().st_size<Path('95.jpg').stat().st_size
 
 def test_photos_in_colour_are_left_alone(here, call):
     "A parrot among gray and brown prints is named and left; --recolor colours it, too"

@@ -102,8 +102,12 @@ def test_export(here, networks, call):
         one_line(call(colornet_export, *args.split()), word)
     assert tree()==before
 
+def test_few_photos_go_to_onnx_runtime_and_many_to_pytorch(cache):
+    from colornet.export import engine
+    assert [engine('auto', 'seed', device, n) for device,n in ((None,100), (None,101), ('cpu',1))]==['onnx','auto','auto']
+
 def test_bench(here, cache, call):
-    "Every way is timed or named with its reason; what is printed is what is written; no time is below the fastest possible by much"
+    "Every way is timed or named with its reason; what is printed is what is written"
     args = '--weights seed --size 32 --seconds 0.02 --quick'.split()
     r = call(colornet_bench, *args, '--json', 'n.json')
     assert (r.status,r.err)==(0,'')

@@ -437,6 +437,16 @@ def test_notes_come_back_with_a_decoder(tmp_path):
     assert load_colornet(tmp_path/'a.safetensors').notes['steps']=='0'
     assert [p.name for p in tmp_path.iterdir()]==['a.safetensors']
 
+def test_the_app_looks_at_the_size_that_is_chosen(release):
+    from colornet.app import ColorizeApp
+    app,sent = ColorizeApp(release, images/'room.jpg'),[]
+    app.divider.send = lambda msg, buffers=(): sent.extend(buffers)
+    was,app.size.value = app.divider.after,96
+    app.download()
+    got = np.asarray(Image.open(io.BytesIO(sent[-1])), int)
+    near,far = (np.abs(got-np.asarray(release(images/'room.jpg', size), int)).mean() for size in (96,224))
+    assert app.divider.after!=was and near<far/2
+
 def test_photos_are_known_by_their_names_wherever_they_lie():
     "In any order"
     assert _names_mark(['x/b.jpg','x/a.jpg'], 'x')==_names_mark(['y/z/a.jpg','y/z/b.jpg'], 'y/z')

@@ -157,7 +157,9 @@ def is_imports(cell):
 def test_slow_cells_run_and_cuda_cells_with_the_device_replaced_by_cpu(path, tmp_path):
     nb = json.loads(path.read_text(encoding='utf-8'))
     for c in filter(is_device, nb['cells']): c['source'] = src(c).replace("'cuda'", "'cpu'")
-    nb['cells'] = [c for c in nb['cells'] if not src(c).startswith('#| slow four to twenty minutes')]  # Two more seeds, for `make slow`
+    cells = [c for c in nb['cells'] if c['id']!='46e340ee']  # Two more seeds, for `make slow`
+    assert len(nb['cells'])-len(cells)==(path.stem=='25_train')
+    nb['cells'] = cells
     status, said = nbdev_test(nb, tmp_path/path.name)
     assert status==0 and 'Success' in said, said[-3000:]
 

@@ -521,3 +521,4 @@ def test_the_build_names_what_is_wrong_and_fails(tmp_path):
     assert done.returncode!=0 and not (tmp_path/'_docs'/'html').exists()
     for said in ('make outputs NB=nbs/10_light.ipynb', 'there is no 99_never.ipynb', 'a picture without fig-alt'):
         assert said in done.stderr, done.stderr
+    assert re.search(r'^10_light\S* .*(?:not translated|translation is stale)', done.stderr, re.M), done.stderr

@@ -92,6 +92,18 @@ def test_train(run_a):
     assert header(run_a.out/'last.safetensors')['step']=='4'
     assert json.loads(header(run_a.out/'state.safetensors')['notes'])['step']==4
 
+def test_what_is_kept_is_the_averaged_network(run_a):
+    state,kept = tensors(run_a.out/'state.safetensors'),tensors(run_a.out/'last.safetensors')
+    assert all(np.array_equal(v, state[f'ema.module.{k}']) for k,v in kept.items())
+    assert any((v!=state[f'model.{k}']).any() for k,v in kept.items())
+
+@pytest.mark.slow
+@pytest.mark.parametrize('base,other', [*(('run_a',o) for o in ('--seed 7','--film 1','--ema .1','--decay 1','--width .5','--crop-last 48 --last .5')),
+                                        ('run_e','--learn-taps conv4 --taps-lr .01')])
+def test_a_setting_changes_what_is_learned(base, other, photos, tmp_path, call, request):
+    assert call(colornet_train, photos, '--out', tmp_path/'b', '--steps', 4, *lesson, *other.split()).status==0
+    assert not same(tmp_path/'b'/'last.safetensors', request.getfixturevalue(base).out/'last.safetensors')
+
 def test_train_then_color(run_a, here, call):
     "What was learned colours a photo, and not as the shipped decoder does"
     gray().save('a.png')

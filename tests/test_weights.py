@@ -8,7 +8,7 @@ from colornet.files import find_photos
 from colornet.infer import Colorizer
 from colornet.metrics import evaluate, table
 from colornet.taps import Taps, load_taps, vgg_body
-from colornet.weights import digest, fingerprint, read_weights, save_decoder
+from colornet.weights import digest, find_weights, fingerprint, read_weights, save_decoder
 
 root = Path(__file__).parent.parent
 folder = root/'colornet'/'weights'
@@ -63,6 +63,11 @@ def test_one_changed_bit_is_noticed(tmp_path):
     data[-100] ^= 1
     (tmp_path/'seed.safetensors').write_bytes(data)
     with pytest.raises(ValueError, match='SHA-256'): read_weights(tmp_path/'seed.safetensors', sums['seed.safetensors'])
+
+@pytest.mark.parametrize('module,load', [('decoder',load_colornet), ('taps',load_taps)])
+def test_shipped_weights_are_checked_when_they_are_loaded(module, load, monkeypatch):
+    monkeypatch.setattr(f'colornet.{module}.find_weights', lambda *args: (find_weights(*args)[0], '0'*64))
+    with pytest.raises(ValueError, match='SHA-256'): load()
 
 def test_a_decoder_refuses_other_taps(tmp_path):
     torch.manual_seed(0)

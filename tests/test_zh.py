@@ -94,7 +94,6 @@ def test_a_changed_paragraph_makes_its_translation_stale(tmp_path, monkeypatch):
     text = (tmp_path/'about.po').read_text()
     assert '#, fuzzy' in text and '#| msgid "The cat sleeps on the warm roof all day."' in text and 'eats' not in text
     assert zh.faults(page)==[line]                                                    # until somebody mends it
-    assert 'stale = outputs.stale(notebooks)+[f for path in zh.pages for f in zh.faults(path)]' in (root/'docs'/'build.py').read_text()
 
 # Notebooks and README
 
