@@ -64,6 +64,18 @@ def test_the_script_of_ci_runs_the_command_of_the_readme_last():
     assert script.rstrip().endswith('eval "$command"') and found.endswith('pytest')
     assert 'download.pytorch.org' not in script  # the workflows choose where PyTorch comes from
 
+@pytest.mark.skipif(os.name=='nt', reason='needs a POSIX shell')
+@pytest.mark.parametrize('fails', [False,True])
+def test_ci_runs_the_demo_alone_and_all_else_a_file_a_core(tmp_path, fails):
+    (tmp_path/'pytest').write_text(f'#!/bin/sh\necho "$@"\n{"exit 3"*fails}\n')
+    (tmp_path/'pytest').chmod(0o755)
+    two = script[script.index('pytest() {'):script.index('say "the README')]
+    shell = f"set -e\n{two}\neval 'true && pytest'"
+    r = subprocess.run(['bash','-c',shell], env=dict(os.environ, PATH=f'{tmp_path}:{os.environ["PATH"]}'), capture_output=True, text=True)
+    alone,*rest = r.stdout.splitlines()
+    assert alone=='tests/test_demo.py' and bool(r.returncode)==fails
+    assert fails or '--ignore=tests/test_demo.py' in rest[0] and 'tests/' not in rest[0].replace('--ignore=tests/test_demo.py', '')
+
 asks = script[script.index('    if [ -t 0 ]'):script.index('    as_root()')]
 
 @pytest.mark.skipif(os.name=='nt', reason='needs a terminal of POSIX')
