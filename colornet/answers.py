@@ -46,7 +46,7 @@ class Answer:
         hints=(),       # As `get_hints` takes them
     )->np.ndarray:      # `(2,h,w)` in [0,1]
         "The colours that follow"
-        uv = mix(self.uv[None], self.bold[None], vivid)[0] if vivid else self.uv
+        uv = mix(self.uv, self.bold, vivid) if vivid else self.uv
         hints = hints and self.inside(hints)
         size = np.subtract(self.box[2:], self.box[:2])
         said = mark(self.y, hints, size, self.said) if hints else self.said

@@ -51,10 +51,9 @@ class Arrival:
         name:str,       # Name of the file, as the reader has it
         size:int,       # Its bytes
         folder,         # Where it is put, one at a time
-        most:float=2e9, # Bytes that are allowed
     ):
         self.name,self.path = Path(name.replace('\\', '/')).name or 'photo',Path(folder)/'arriving'
-        if size>most: raise ValueError(f'{self.name}: has {size/1e9:.1f} GB; make it smaller than {most/1e9:g} GB')
+        if size>2e9: raise ValueError(f'{self.name}: has {size/1e9:.1f} GB; make it smaller than 2 GB')
         self.number,self.size,self.got = number,size,0
 
     def take(self,

@@ -208,23 +208,19 @@ def color_all(
         writers.shutdown()  # What was looked at is written
 
 # %% ../nbs/57_batch.ipynb #4a6926f7
+@dataclass(eq=False)
 class Batch:
     "Photos to colour; going over it colours them, and gives (job, what went wrong or None)"
-    def __init__(self,
-        jobs:list,         # `Job`s
-        make,              # Makes the `Colorizer`
-        size:int=224,      # Short side at which the network looks
-        force:bool=False,  # Begin the album anew
-        out:str|None=None, # Folder of the results, if there is one
-        alone:bool=False,  # One photo was asked for, so that its error is that of the whole
-        sheet:str|None=None, # HTML file for an album of all
-        pipe=None,         # Where the result goes to stdout, if it does
-        notes:list=(),     # Lines for the user
-        options:str='',    # What to type to colour others in the same way
-    ):
-        self.jobs,self.make,self.size,self.force = jobs,make,size,force
-        self.out,self.alone,self.sheet,self.pipe = out,alone,sheet,pipe
-        self.notes,self.options = notes,options
+    jobs:list            # `Job`s
+    make:object          # Makes the `Colorizer`
+    size:int=224         # Short side at which the network looks
+    force:bool=False     # Begin the album anew
+    out:str|None=None    # Folder of the results, if there is one
+    alone:bool=False     # One photo was asked for, so that its error is that of the whole
+    sheet:str|None=None  # HTML file for an album of all
+    pipe:object=None     # Where the result goes to stdout, if it does
+    notes:list=()        # Lines for the user
+    options:str=''       # What to type to colour others in the same way
 
     def __len__(self): return len(self.jobs)
 

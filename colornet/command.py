@@ -53,7 +53,7 @@ def _headed(text): return re.sub(r'^[a-z ]+(?=:)', lambda m: local(m[0]), text, 
 class _Parser(argparse.ArgumentParser):
     "Speaks the language of `speak`"
     def format_help(self): return _headed(super().format_help())
-    def print_usage(self, file=None): self._print_message(_headed(self.format_usage()), file)
+    def format_usage(self): return _headed(super().format_usage())
     def error(self, message): super().error(local(message))
 
 # %% ../nbs/70_command.ipynb #cmdlang3

@@ -16,7 +16,6 @@ from .photo import read_rgb
 from .show import to_pil, to_tensor
 from .train import guess_rgb
 from .vivid import ask
-from .weights import digest
 from .yuv import uv2rgb
 from functools import lru_cache
 from io import BytesIO
@@ -55,8 +54,6 @@ def _without(files, judge, valid):
     learn = [f for f in files if f.resolve() not in apart]
     if files and not learn: raise BadSetting('valid', valid, 'holds all photos to learn from; use another folder')
     return learn
-
-def _init_mark(init): return init and digest(init, 16)  # Of the decoder that a run begins with
 
 def get_photos(
     folder:str|Path,            # Colour photos to learn from
@@ -100,11 +97,12 @@ def validate(
     bs:int=16,          # Photos in a batch
     device='cpu',       # Device of `net`
     dtype=torch.float32,# Type of the convolutions
+    bar=lambda x: x,    # Wrapped around the list of batches, such as a progress bar
 )->dict:                # Means: loss, psnr, psnr_gray, color, color_truth
     "Measure the network on the middle of photos that it does not learn from"
     rows = []
-    for i in range(0, len(files), bs):
-        rgb = squares(files[i:i+bs], side)
+    for part in bar([files[i:i+bs] for i in range(0, len(files), bs)]):
+        rgb = squares(part, side)
         gray,uv = gray_uv(rgb, device)
         with torch.inference_mode(): guess, = ask(net.eval(), gray, ('uv',), dtype)
         loss,pred,gray = uv_loss(guess, uv), uv2rgb(gray, guess).cpu(), gray.cpu().expand(-1,3,-1,-1)

@@ -13,13 +13,13 @@ from .decoder import *
 from .device import amp_dtype, default_device
 from .eyes import learning, with_learned
 from .files import BadSetting, _write_json, check_range
-from .judge import Frames, _get_board, _init_mark, _names_mark, get_photos, validate
+from .judge import Frames, _get_board, _names_mark, get_photos, validate
 from .state import *
 from .state import _check_same, _config, _first_lines, _is_begun, _set_apart, _Signals, _stretches
 from .taps import load_taps
 from .train import Ema, lr_at, train_loop
 from .vivid import color_bins, vivid_loss
-from .weights import save_decoder
+from .weights import digest, save_decoder
 from dataclasses import asdict
 from fastcore.basics import patch
 from functools import partial
@@ -77,7 +77,7 @@ class Run:
         self.scores,self.planned,self.bar,self.frames = {},None,False,None
         self.net = _new_net(c, self.learn, self.say).to(self.device, memory_format=torch.channels_last)
         marks = dict(photos=_names_mark(self.learn, folder), judges=_names_mark(self.judge, valid or folder))
-        self.kept = asdict(c)|marks|dict(dtype=dtype, start=_init_mark(c.init))
+        self.kept = asdict(c)|marks|dict(dtype=dtype, start=c.init and digest(c.init, 16))
         if self.device.type=='cuda' and n>1: torch.nn.SyncBatchNorm.convert_sync_batchnorm(self.net)
         self.learner,groups = learning(self.net, c.learn_taps, c.taps_lr)
         self.ema = Ema(self.learner, c.ema)
@@ -127,13 +127,11 @@ def stop(self:Run):
 @patch
 def judgement(self:Run):
     "Judge the averaged network, with a bar if it lasts; `Stopped`, with the state saved"
-    parts = [self.judge[i:i+16] for i in range(0, len(self.judge), 16)]
-    judge = partial(validate, self.averaged(), device=self.device, dtype=self.dtype)
+    bar = partial(tqdm, desc='judging', delay=2, leave=False, disable=not self.bar)
     try:
         with self.signals.at_once(self.acc.num_processes==1):
-            vs = [judge(p) for p in tqdm(parts, 'judging', delay=2, leave=False, disable=not self.bar)]
+            self.scores = validate(self.averaged(), self.judge, device=self.device, dtype=self.dtype, bar=bar)
     except Stopped: self.stop()
-    self.scores = {k: sum(v[k]*len(p) for v,p in zip(vs, parts))/len(self.judge) for k in vs[0]}
     return {f'val_{k}':x for k,x in self.scores.items()}
 
 # %% ../nbs/64_launch.ipynb #ce343113

@@ -12,25 +12,22 @@ from torch import Tensor
 
 # %% ../nbs/23_loss.ipynb #fce91c77
 def gauss_kernel(
-    ks:int,                 # Side in pixels, odd
-    sigma:float|None=None,  # Standard deviation in pixels; by OpenCV's rule if not given: 0.8 for 3 px, 1.1 for 5, 0.15*ks+0.35
-)->Tensor:                  # `(ks,)`, sums to 1
-    "Gaussian weights along one axis; `ValueError` if `ks` is even"
+    ks:int,   # Side in pixels, odd
+)->Tensor:    # `(ks,)`, sums to 1
+    "Gaussian weights along one axis, as wide as OpenCV makes them; `ValueError` if `ks` is even"
     if ks%2==0: raise ValueError(f'a kernel of {ks} pixels has no middle; use an odd number')
-    if sigma is None: sigma = .3*((ks-1)/2-1)+.8
-    if ks==1: return torch.ones(1)
+    sigma = .3*((ks-1)/2-1)+.8  # 0.8 for 3 px, 1.1 for 5
     x = torch.arange(ks)-(ks-1)/2
     k = (-x**2/(2*sigma**2)).exp()
     return k/k.sum()
 
 # %% ../nbs/23_loss.ipynb #a5550af6
 def blur(
-    x:Tensor,               # `(N,C,H,W)`
-    ks:int,                 # Side of the kernel in pixels, odd; 1 changes nothing
-    sigma:float|None=None,  # Standard deviation in pixels, as in `gauss_kernel`
-)->Tensor:                  # `(N,C,H,W)`
+    x:Tensor,   # `(N,C,H,W)`
+    ks:int,     # Side of the kernel in pixels, odd; 1 changes nothing
+)->Tensor:      # `(N,C,H,W)`
     "Gaussian blur of each channel by itself, with replicated border"
-    k = gauss_kernel(ks, sigma).to(x).expand(x.shape[1],1,1,ks)
+    k = gauss_kernel(ks).to(x).expand(x.shape[1],1,1,ks)
     x = F.pad(x, [ks//2]*4, mode='replicate')
     return F.conv2d(F.conv2d(x, k, groups=x.shape[1]), k.mT, groups=x.shape[1])
 

@@ -105,10 +105,9 @@ def card(
     others:tuple,         # More values to choose from, none without a second head
     how:dict,             # Settings of `lines`: `flow`, `hints`
     saturation:float=1.,  # Factor on the chroma
-    side:int=420,         # Height of the pictures in pixels
 )->dict:                  # `before`, and `after` by vividness, as parts of a page
     "Small pictures of one photo for the album"
-    photo = preview(photo, round(1.6*side), side)
+    photo = preview(photo, 672, 420)
     picture = lambda v: Image.fromarray(paint(photo, answer.lines(v, **how), saturation))
     before = on_screen(photo.y if photo.rgb is None else photo.rgb)
     after = {f'{v:g}': _data(picture(v)) for v in sorted({chosen, *others})}

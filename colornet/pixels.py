@@ -27,7 +27,7 @@ def _eight(im):
     "A picture of 8 bits, without its transparency"
     if im.mode[0]=='I': return Image.fromarray(to_depth(np.asarray(im).clip(0,65535).astype(np.uint16), 8))
     if im.mode=='F': return Image.fromarray(to_depth(np.asarray(im), 8))
-    return im.convert('L') if im.mode in ('LA','La') else im
+    return im.convert('L') if im.mode=='LA' else im
 
 def plain_rgb(
     im:Image.Image, # Picture of any mode
@@ -55,7 +55,7 @@ def luma(
     mode = '' if isinstance(im, np.ndarray) or im.info.get('icc_profile') else im.mode
     if mode[:1]=='I': return np.clip(np.asarray(im, dtype=np.float32)/65535, 0, 1)
     if mode=='F': return np.clip(np.asarray(im), 0, 1)
-    if mode in ('1','L','LA','La'): return np.asarray(im.convert('L'), dtype=np.float32)/255
+    if mode in ('1','L','LA'): return np.asarray(im.convert('L'), dtype=np.float32)/255
     rgb = im if isinstance(im, np.ndarray) else plain_rgb(im)
     return np.asarray(rgb, dtype=np.float32)@(np.float32(luma_shares)/255)
 
@@ -90,12 +90,12 @@ def resize(
 
 # %% ../nbs/51_pixels.ipynb #6e1a6183
 def mix(
-    uv:np.ndarray,   # `(N,2,H,W)` chroma of the first head
-    bold:np.ndarray, # `(N,2,h,w)` vivid chroma of the second
+    uv:np.ndarray,   # `(...,2,H,W)` chroma of the first head
+    bold:np.ndarray, # `(...,2,h,w)` vivid chroma of the second
     vivid:float,     # Share of the second, 0 to 1
-)->np.ndarray:       # `(N,2,H,W)`
+)->np.ndarray:       # `(...,2,H,W)`
     "Mix the careful guess and the vivid one"
-    return uv+vivid*(resize(bold, uv.shape[:1:-1])-uv)
+    return uv+vivid*(resize(bold, uv.shape[:-3:-1])-uv)
 
 # %% ../nbs/51_pixels.ipynb #17d624c6
 def _box(x, r):

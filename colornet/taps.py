@@ -16,10 +16,9 @@ vgg_widths = [64,64,'M', 128,128,'M', 256,256,256,'M', 512,512,512,'M', 512,512,
 
 def vgg_body(
     widths:list=vgg_widths, # Channels of each 3x3 convolution, `M` for a max-pooling
-    ni:int=3,               # Channels that come in
 )->nn.Sequential:           # Layers numbered as in torchvision's `vgg16().features`
     "Convolutions of VGG16 with random weights (Simonyan and Zisserman 2014, configuration D)"
-    layers = []
+    layers,ni = [],3
     for w in widths:
         if w=='M': layers.append(nn.MaxPool2d(2))
         else:

@@ -60,12 +60,11 @@ def guess_rgb(
 def show_guesses(
     net:nn.Module, # Network from gray to chroma
     rgb:Tensor,    # `(N,3,H,W)` photos in [0,1]
-    dtype:torch.dtype=torch.float32, # Type of the convolutions
     **kwargs,      # Passed on to `show_images`
 ):                 # Array of the axes, row by row
     "Draw gray, prediction and truth, a column a photo"
     gray = rgb2yuv(rgb)[:,:1]
-    pred = guess_rgb(net, gray, dtype=dtype).cpu()
+    pred = guess_rgb(net, gray).cpu()
     n = len(rgb)
     return show_images([*gray, *pred, *rgb], ['gray']*n+['prediction']*n+['truth']*n, ncol=n, **kwargs)
 

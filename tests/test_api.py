@@ -71,6 +71,15 @@ def test_the_other_commands_are_functions_too(here, capsys):
     with pytest.raises(BadSetting, match='`crop_last` 8: '): colornet_train('.', out='new', crop_last=8)
     assert not Path('new').exists() and capsys.readouterr().out.startswith('run: begins')  # Training says what it does, here, too
 
+def test_hints_that_all_lie_on_the_paper_are_refused():
+    page = Image.new('RGB', (300,220), '#e8dcc0')
+    page.paste(Image.open(images/'coffee.jpg').resize((200,140)), (50,40))
+    size = dict(size=32, device='cpu')
+    inside,plain = (colornet.colorize(page, hints=hints, **size) for hints in ([(150,110,'red')],None))
+    assert inside.tobytes()!=plain.tobytes()
+    with pytest.raises(ValueError, match='hints lie on the paper'): colornet.colorize(page, hints=[(5,5,'red')], **size)
+    assert colornet.colorize(page, hints=[(5,5,'red')], frame=False, **size).tobytes()!=plain.tobytes()
+
 def test_a_new_file_of_weights_is_a_new_network(here):
     def made(name, time):
         shutil.copyfile(find_weights(name)[0], 'w.safetensors')

@@ -7,7 +7,7 @@ export const round = x => Math.abs(x % 1) === .5 ? 2 * Math.round(x / 2) : Math.
 
 // Width and height at which the network sees a photo, the long side at most four times the short.
 export function netSize(w, h, size) {
-  const short = Math.min(w, h), long = Math.min(Math.max(round(Math.max(w, h) * size / short), size), 4 * size)
+  const short = Math.min(w, h), long = Math.min(round(Math.max(w, h) * size / short), 4 * size)
   return w <= h ? [size, long] : [long, size]
 }
 
