@@ -5,6 +5,7 @@ words; of the latter it only warns with `--draft`. Of outputs and translations t
 """
 import argparse, hashlib, json, os, re, shutil, subprocess, sys, time
 from base64 import b64encode
+from contextlib import chdir
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -47,12 +48,9 @@ def fresh(folder):
 def process(nbs):
     "Run nbdev's processing over notebooks by name, and return what it makes of them"
     from nbdev.serve import proc_nbs
-    here = os.getcwd()
-    with TemporaryDirectory() as d:  # nbdev passes over folders named as its own are, such as `_docs`
+    with TemporaryDirectory() as d, chdir(root):  # There it looks for settings.ini; it passes over folders named as its own are
         for name,nb in nbs.items(): write(Path(d)/f'{name}.ipynb', json.dumps(convert.prepare(nb)))
-        os.chdir(root)               # where it looks for settings.ini
-        try: done = proc_nbs(path=d, n_workers=1, force=True)
-        finally: os.chdir(here)
+        done = proc_nbs(path=d, n_workers=1, force=True)
         return {name: json.loads(read(done/f'{name}.ipynb')) for name in nbs}
 
 def in_chinese(
@@ -215,7 +213,6 @@ def static(out):
     before_after(to/'home')
     shutil.copytree(to/'home', own/'home')
     shutil.copytree(root/'nbs'/'live', to/'live')
-    if not (docs/'demo.md').exists(): return
     import live_data
     shutil.copytree(docs/'demo', to/'demo')
     ort = node/'onnxruntime-web'/'dist'
@@ -256,7 +253,7 @@ def finish(html):
     (html/'.nojekyll').touch()
     for d in html.rglob('_sources'): shutil.rmtree(d, ignore_errors=True)  # MyST-NB leaves what nbdev made of the notebooks
     for p in (html/'zh').glob('*.html'): write(p, re.sub(rf'(<a [^>]*href="){re.escape(conf.site)}(?!zh/)', r'\1../', read(p)))
-    if (docs/'demo'/'coi.js').exists(): shutil.copy(docs/'demo'/'coi.js', html)  # a service worker rules only what lies below it
+    shutil.copy(docs/'demo'/'coi.js', html)  # a service worker rules only what lies below it
 
 def main():
     p = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)

@@ -35,7 +35,7 @@ def link(
         t = known[m[1].lower()]
         if not (meaning := left.pop(t, None)): return m[0]
         return f'<a class="term" href="{page}#{anchor(t)}" data-meaning="{html.escape(meaning)}">{m[0]}</a>'
-    parts = re.split(r'(<[^>]*>)', body)
+    parts = re.split(r'(<span class="math.*?</span>|<div class="math.*?</div>|<[^>]*>)', body, flags=re.S)  # Formulas are left alone
     for i,p in enumerate(parts):
         if tag := re.match(r'<(/?)(\w+)', p):
             if tag[2] in depth and not p.endswith('/>'): depth[tag[2]] += -1 if tag[1] else 1

@@ -113,6 +113,10 @@ def test_the_first_use_of_a_word_shows_its_meaning():
     a = '<a class="term" href="g.html#term-luma" data-meaning="how &quot;bright&quot;">luma</a>'
     assert made==f'<h2>luma</h2><p>Of <code>luma</code>, {a} and lumas.</p>'
 
+def test_no_word_is_linked_in_a_formula():
+    body = r'<p>Here <span class="math notranslate">\(\gamma\)</span> is a factor.</p>'
+    assert terms.link(body, {'gamma': 'a curve'}, 'g.html')==body
+
 def test_the_glossary_names_chapters_that_exist():
     numbers = {p.stem[:2] for p in book}
     for t,m in terms.read().items():

@@ -102,7 +102,7 @@ export function point(over, {label, moved, text, hover = false, steps = [100, 10
     follow(e)
     if (!hover) over.setPointerCapture(e.pointerId)
   })
-  over.addEventListener('pointermove', e => { if (hover || e.buttons) follow(e) })
+  over.addEventListener('pointermove', e => { if (hover || over.hasPointerCapture(e.pointerId)) follow(e) })
   el.addEventListener('keydown', e => {
     const d = {ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1]}[e.key]
     if (!d) return
