@@ -52,15 +52,6 @@ def test_a_whole_box(tmp_path, monkeypatch, call):
 
 # ---- in colour already
 
-def test_paper_stays_unless_asked_and_quality_costs_bytes(here, call):
-    ImageOps.expand(color('horses', (400,300)), 60, '#e8dcc0').save('print.png')
-    for frame in ('auto','off'):
-        assert call(colornet, 'print.png', '-o', f'{frame}.png', '--recolor', '--frame', frame, *fast).status==0
-    was,auto,off = (np.asarray(Image.open(f'{n}.png').convert('RGB'))[:50] for n in ('print','auto','off'))
-    assert (auto==was).all() and (off!=was).any()
-    for q in (20,95): assert call(colornet, 'photo.jpg', '-o', f'{q}.jpg', '--quality', q, *fast).status==0
-    assert Path('20.jpg').stat().st_size<Path('95.jpg').stat().st_size
-
 def test_photos_in_colour_are_left_alone(here, call):
     "A parrot among gray and brown prints is named and left; --recolor colours it, too"
     color('macaw', (120,90)).save('parrot.png')
@@ -90,6 +81,17 @@ def test_keep_tone_brings_the_warmth_back(here, call):
     blueness = lambda a: (a[...,2]-a@[.299,.587,.114]).mean()
     assert abs(blueness(warm)-blueness(plain)-blueness(src)/2)<.15*abs(blueness(src))
     assert np.abs((warm-plain)@[.299,.587,.114]).mean()<1
+
+# ---- paper and quality
+
+def test_paper_stays_unless_asked_and_quality_costs_bytes(here, call):
+    ImageOps.expand(color('horses', (400,300)), 60, '#e8dcc0').save('print.png')
+    for frame in ('auto','off'):
+        assert call(colornet, 'print.png', '-o', f'{frame}.png', '--recolor', '--frame', frame, *fast).status==0
+    was,auto,off = (np.asarray(Image.open(f'{n}.png').convert('RGB'))[:50] for n in ('print','auto','off'))
+    assert (auto==was).all() and (off!=was).any()
+    for q in (20,95): assert call(colornet, 'photo.jpg', '-o', f'{q}.jpg', '--quality', q, *fast).status==0
+    assert Path('20.jpg').stat().st_size<Path('95.jpg').stat().st_size
 
 # ---- what a file says
 
